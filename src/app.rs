@@ -1,0 +1,137 @@
+//! Puts a server together, from configuration and a bound listener, and runs it until it is told to stop.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Compress, Condition};
+use actix_web::{App, HttpServer, web};
+use socket2::{SockRef, TcpKeepalive};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::context::Context;
+use crate::demo;
+use crate::http;
+use crate::lifecycle::Tasks;
+use crate::rooms::{Hub, HubOptions};
+use crate::store::SeatStore;
+use crate::store::redis::RedisStore;
+
+/// A peer that neither reads nor acknowledges for this long is cut off by the kernel; nothing else ends a connection whose
+/// peer does not read.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
+/// What the kernel holds for a peer that reads slowly, in bytes.
+const SEND_BUFFER: usize = 64 * 1024;
+/// How long background tasks may take to stop.
+const TASKS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the store's address cannot be used")]
+    Store(#[from] redis::RedisError),
+    #[error("cannot serve on the listener")]
+    Listen(#[from] std::io::Error),
+}
+
+/// A server that runs.
+pub struct Server {
+    address: SocketAddr,
+    handle: ServerHandle,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    draining: CancellationToken,
+    tasks: Tasks,
+    hub: Arc<Hub>,
+    store: Arc<dyn SeatStore>,
+}
+
+impl Server {
+    /// Starts a server on the listener. It answers at once, and is ready when the store is.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is left running then.
+    pub fn start(config: &Config, listener: TcpListener) -> Result<Self, StartError> {
+        let address = listener.local_addr()?;
+        let tasks = Tasks::new();
+        let (store, feed) = RedisStore::start(&config.redis, &tasks)?;
+        let store: Arc<dyn SeatStore> = store;
+        let hub = Hub::start(Arc::clone(&store), feed, HubOptions { linger: config.room_linger }, &tasks);
+        if config.demo {
+            tasks.spawn("demo", demo::create(Arc::clone(&store), address.to_string()));
+        }
+        let draining = CancellationToken::new();
+        let context = web::Data::new(Context {
+            store: Arc::clone(&store),
+            hub: Arc::clone(&hub),
+            origins: config.origins.clone(),
+            poll_seconds: config.poll_seconds,
+            heartbeat: config.heartbeat,
+            draining: draining.clone(),
+        });
+        let server = HttpServer::new(move || {
+            let cross_origin = !context.origins.is_empty();
+            App::new()
+                .app_data(context.clone())
+                .wrap(Compress::default())
+                .wrap(http::headers())
+                .wrap(Condition::new(cross_origin, http::cors(&context.origins)))
+                .configure(http::configure)
+        })
+        .workers(config.workers)
+        .on_connect(|io, _| tune(io))
+        .shutdown_timeout(config.grace.as_secs())
+        .disable_signals()
+        .listen(listener)?
+        .run();
+        let handle = server.handle();
+        let serving = tokio::spawn(server);
+        Ok(Self { address, handle, serving, draining, tasks, hub, store })
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The store that the server uses.
+    pub fn store(&self) -> &Arc<dyn SeatStore> {
+        &self.store
+    }
+
+    /// How many rooms are open.
+    pub fn room_count(&self) -> usize {
+        self.hub.room_count()
+    }
+
+    /// Waits until the server ends by itself, which it does only by failing.
+    ///
+    /// # Errors
+    /// What it failed with.
+    pub async fn failed(&mut self) -> std::io::Result<()> {
+        (&mut self.serving).await.map_err(std::io::Error::other)?
+    }
+
+    /// Stops: says goodbye on every socket, lets requests end within the grace period, stops the tasks.
+    pub async fn stop(self) {
+        self.draining.cancel();
+        self.handle.stop(true).await;
+        self.tasks.stop(TASKS_PATIENCE).await;
+    }
+}
+
+/// Settings of every connection. They make things better, not right: where the system refuses one, the connection goes on.
+fn tune(io: &dyn std::any::Any) {
+    let Some(stream) = io.downcast_ref::<actix_web::rt::net::TcpStream>() else { return };
+    let socket = SockRef::from(stream);
+    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(15));
+    let tuned = socket
+        .set_tcp_nodelay(true)
+        .and_then(|()| socket.set_send_buffer_size(SEND_BUFFER))
+        .and_then(|()| socket.set_tcp_keepalive(&keepalive))
+        .and_then(|()| socket.set_tcp_user_timeout(Some(TCP_USER_TIMEOUT)));
+    if let Err(error) = tuned {
+        tracing::debug!(%error, "could not tune a connection");
+    }
+}

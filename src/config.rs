@@ -1,0 +1,344 @@
+//! Settings: from flags, environment variables and a `.env` file, in this order of precedence. Only this module reads the
+//! environment. All mistakes are found together, before a port is bound.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::Path;
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser};
+
+use crate::domain::showtime::Rules;
+use crate::http::Origins;
+use crate::live::HeartbeatOptions;
+use crate::store::redis::RedisOptions;
+use crate::telemetry::LogFormat;
+
+/// What a server needs to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Which Redis, and the rules for showtimes that have none of their own.
+    pub redis: RedisOptions,
+    /// What clients that poll are told to wait, in seconds.
+    pub poll_seconds: u32,
+    /// Pages of other origins that may connect.
+    pub origins: Origins,
+    /// How long a room stays open after the last viewer.
+    pub room_linger: Duration,
+    /// How long a stop may take before connections are cut.
+    pub grace: Duration,
+    /// Threads that serve requests.
+    pub workers: usize,
+    /// Whether to create the demo showtimes.
+    pub demo: bool,
+    pub heartbeat: HeartbeatOptions,
+    pub log: String,
+    pub log_format: LogFormat,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Wanted {
+    /// Serve with this configuration.
+    Serve(Box<Config>),
+    /// The configuration is fine; that was all.
+    Checked,
+    /// Print a text (help, version) and end well.
+    Print(String),
+}
+
+/// Everything that is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration has mistakes:\n{}", .0.iter().map(|mistake| format!("  - {mistake}")).collect::<Vec<_>>().join("\n"))]
+pub struct Mistakes(pub Vec<String>);
+
+/// Where the store is looked for when nothing else is said.
+const DEFAULT_STORE: &str = "redis://127.0.0.1:6379";
+
+/// Real-time seat maps: seats lock in Redis, and every screen shows it at once.
+#[derive(Debug, Parser)]
+#[command(name = "seatcast", version, about)]
+struct Flags {
+    /// Address and port to listen on
+    #[arg(long, env = "SEATCAST_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: String,
+
+    /// The store: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or redis+unix:///PATH [default: redis://127.0.0.1:6379]
+    #[arg(long, env = "SEATCAST_STORE", hide_env_values = true)]
+    store: Option<String>,
+
+    /// Text before every Redis key and channel, so that installations can share a database
+    #[arg(long, env = "SEATCAST_KEY_PREFIX", default_value = "")]
+    key_prefix: String,
+
+    /// How long a lock lives, in seconds (1 to 86400)
+    #[arg(long, env = "SEATCAST_LOCK_SECONDS", default_value = "900")]
+    lock_seconds: String,
+
+    /// How long a lock may live in all by extensions, in seconds (1 to 86400)
+    #[arg(long, env = "SEATCAST_EXTEND_CAP_SECONDS", default_value = "7200")]
+    extend_cap_seconds: String,
+
+    /// How many seats one holder may have locked at once in a showtime (1 to 1000)
+    #[arg(long, env = "SEATCAST_MAX_SEATS_PER_HOLDER", default_value = "10")]
+    max_seats_per_holder: String,
+
+    /// How long polling clients are told to wait between polls, in seconds (1 to 3600)
+    #[arg(long, env = "SEATCAST_POLL_SECONDS", default_value = "10")]
+    poll_seconds: String,
+
+    /// Origins of other sites whose pages may connect, separated by commas; * allows all
+    #[arg(long, env = "SEATCAST_ALLOWED_ORIGINS", default_value = "")]
+    allowed_origins: String,
+
+    /// How long a room stays open after its last viewer left, in seconds (0 to 3600)
+    #[arg(long, env = "SEATCAST_ROOM_LINGER_SECONDS", default_value = "30")]
+    room_linger_seconds: String,
+
+    /// How long a stop may take before connections are cut, in seconds (0 to 600)
+    #[arg(long, env = "SEATCAST_GRACE_SECONDS", default_value = "10")]
+    grace_seconds: String,
+
+    /// Threads that serve requests (1 to 256) [default: one for each core]
+    #[arg(long, env = "SEATCAST_WORKERS")]
+    workers: Option<String>,
+
+    /// Whether to create a demo showtime for each shipped plan: true, false [default: true when no store is named]
+    #[arg(long, env = "SEATCAST_DEMO")]
+    demo: Option<String>,
+
+    /// What to log: a level, or levels by target such as info,seatcast=debug
+    #[arg(long, env = "SEATCAST_LOG", default_value = "info,actix_server=warn")]
+    log: String,
+
+    /// How to log: text, json
+    #[arg(long, env = "SEATCAST_LOG_FORMAT", default_value = "text")]
+    log_format: String,
+
+    /// Check the configuration and exit
+    #[arg(long)]
+    check_config: bool,
+}
+
+/// Settings that later versions will have. To accept them without acting on them would leave a server open that is
+/// believed to be closed.
+const NOT_YET: [&str; 2] = ["SEATCAST_API_KEYS", "SEATCAST_JWT_"];
+
+/// Reads the settings.
+///
+/// # Errors
+/// [`Mistakes`], all of them.
+pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Wanted, Mistakes> {
+    let mut mistakes = read_env_file(Path::new(".env"));
+    let flags = match Flags::try_parse_from(arguments) {
+        Ok(flags) => flags,
+        Err(error) if !error.use_stderr() => return Ok(Wanted::Print(error.render().to_string())),
+        Err(error) => {
+            mistakes.push(error.render().to_string().trim_start_matches("error: ").trim().to_owned());
+            return Err(Mistakes(mistakes));
+        }
+    };
+    for (name, _) in std::env::vars() {
+        if NOT_YET.iter().any(|not_yet| name.starts_with(not_yet)) {
+            mistakes.push(format!(
+                "{name} is set, but this version cannot check who calls; keep it behind a proxy that does"
+            ));
+        }
+    }
+    let check_only = flags.check_config;
+    match flags.check(&mut mistakes) {
+        Some(_) if check_only && mistakes.is_empty() => Ok(Wanted::Checked),
+        Some(config) if mistakes.is_empty() => Ok(Wanted::Serve(Box::new(config))),
+        Some(_) | None => Err(Mistakes(mistakes)),
+    }
+}
+
+/// The name, variable, default and meaning of every setting, for documents and tests.
+pub fn settings() -> Vec<(String, String, String, String)> {
+    let text = |text: Option<String>| text.unwrap_or_default();
+    let setting = |arg: &clap::Arg| {
+        let variable = arg.get_env()?.to_string_lossy().into_owned();
+        let default = arg.get_default_values().first().map(|value| value.to_string_lossy().into_owned());
+        let flag = format!("--{}", arg.get_long()?);
+        Some((flag, variable, text(default), text(arg.get_help().map(ToString::to_string))))
+    };
+    Flags::command().get_arguments().filter_map(setting).collect()
+}
+
+fn read_env_file(path: &Path) -> Vec<String> {
+    match dotenvy::from_path(path) {
+        Ok(()) => Vec::new(),
+        Err(error) if error.not_found() => Vec::new(),
+        Err(error) => vec![format!("the file .env cannot be read: {error}")],
+    }
+}
+
+impl Flags {
+    fn check(self, mistakes: &mut Vec<String>) -> Option<Config> {
+        let mut check = Check { mistakes };
+        let listen = check.address("SEATCAST_LISTEN", &self.listen);
+        let lock = check.number("SEATCAST_LOCK_SECONDS", &self.lock_seconds, 1, 86_400);
+        let extend_cap = check.number("SEATCAST_EXTEND_CAP_SECONDS", &self.extend_cap_seconds, 1, 86_400);
+        let max_seats = check.number("SEATCAST_MAX_SEATS_PER_HOLDER", &self.max_seats_per_holder, 1, 1_000);
+        let poll_seconds = check.number("SEATCAST_POLL_SECONDS", &self.poll_seconds, 1, 3_600);
+        let room_linger = check.number("SEATCAST_ROOM_LINGER_SECONDS", &self.room_linger_seconds, 0, 3_600);
+        let grace = check.number("SEATCAST_GRACE_SECONDS", &self.grace_seconds, 0, 600);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let workers = match &self.workers {
+            Some(workers) => check.number("SEATCAST_WORKERS", workers, 1, 256).map(|workers| workers as usize),
+            None => Some(cores),
+        };
+        let store = check.store(self.store.as_deref().unwrap_or(DEFAULT_STORE));
+        if self.key_prefix.contains(['{', '}']) || self.key_prefix.chars().any(|c| c.is_whitespace() || c.is_control())
+        {
+            check.say("SEATCAST_KEY_PREFIX has braces or blanks; they would change what a key means".into());
+        }
+        let demo = match self.demo.as_deref() {
+            None => Some(self.store.is_none()),
+            Some("true" | "1" | "yes") => Some(true),
+            Some("false" | "0" | "no" | "") => Some(false),
+            Some(other) => check.none(format!("SEATCAST_DEMO is {other:?}; it is true or false")),
+        };
+        let origins = match Origins::parse(self.allowed_origins.split(',')) {
+            Ok(origins) => Some(origins),
+            Err(wrong) => check.none(format!("SEATCAST_ALLOWED_ORIGINS: {}", wrong.join("; "))),
+        };
+        if let Err(error) = self.log.parse::<tracing_subscriber::EnvFilter>() {
+            check.say(format!("SEATCAST_LOG is {:?}: {error}", self.log));
+        }
+        let log_format = match self.log_format.as_str() {
+            "text" => Some(LogFormat::Text),
+            "json" => Some(LogFormat::Json),
+            other => check.none(format!("SEATCAST_LOG_FORMAT is {other:?}; it is text or json")),
+        };
+        if let (Some(lock), Some(cap)) = (lock, extend_cap)
+            && cap < lock
+        {
+            check.say(format!("SEATCAST_EXTEND_CAP_SECONDS ({cap}) is less than SEATCAST_LOCK_SECONDS ({lock})"));
+        }
+        let seconds = |number: u32| Duration::from_secs(number.into());
+        let rules = Rules { lock: seconds(lock?), extend_cap: seconds(extend_cap?), max_seats_per_holder: max_seats? };
+        Some(Config {
+            listen: listen?,
+            redis: RedisOptions { url: store?, prefix: self.key_prefix, rules },
+            poll_seconds: poll_seconds?,
+            origins: origins?,
+            room_linger: seconds(room_linger?),
+            grace: seconds(grace?),
+            workers: workers?,
+            demo: demo?,
+            heartbeat: HeartbeatOptions::default(),
+            log: self.log,
+            log_format: log_format?,
+        })
+    }
+}
+
+/// Collects mistakes.
+struct Check<'a> {
+    mistakes: &'a mut Vec<String>,
+}
+
+impl Check<'_> {
+    fn say(&mut self, mistake: String) {
+        self.mistakes.push(mistake);
+    }
+
+    fn none<T>(&mut self, mistake: String) -> Option<T> {
+        self.say(mistake);
+        None
+    }
+
+    fn number(&mut self, name: &str, text: &str, least: u32, most: u32) -> Option<u32> {
+        match text.trim().parse() {
+            Ok(number) if (least..=most).contains(&number) => Some(number),
+            _ => self.none(format!("{name} is {text:?}; it is a whole number from {least} to {most}")),
+        }
+    }
+
+    fn address(&mut self, name: &str, text: &str) -> Option<SocketAddr> {
+        let addresses = text.trim().to_socket_addrs();
+        match addresses.map(|mut addresses| addresses.next()) {
+            Ok(Some(address)) => Some(address),
+            Ok(None) | Err(_) => {
+                self.none(format!("{name} is {text:?}; it is an address and a port, such as 127.0.0.1:8080"))
+            }
+        }
+    }
+
+    /// The store's URL. What is wrong is told without repeating it: it may hold a password.
+    fn store(&mut self, url: &str) -> Option<String> {
+        const FORM: &str = "redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or redis+unix:///PATH";
+        let scheme = url.split(':').next().unwrap_or_default();
+        match scheme {
+            "redis" | "redis+unix" | "unix" => match redis::IntoConnectionInfo::into_connection_info(url) {
+                Ok(_) => Some(url.to_owned()),
+                Err(error) => self.none(format!("SEATCAST_STORE cannot be read ({error}); it is {FORM}")),
+            },
+            "rediss" | "redis+sentinel" | "redis+cluster" | "embedded" => self.none(format!(
+                "SEATCAST_STORE names a store of kind {scheme}, which this version does not have; it is {FORM}"
+            )),
+            _ => self.none(format!("SEATCAST_STORE names no store that is known; it is {FORM}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_flags(flags: &[&str]) -> Result<Wanted, Mistakes> {
+        let arguments = std::iter::once("seatcast").chain(flags.iter().copied());
+        read(arguments.map(String::from))
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once() {
+        let wrong = [
+            "--listen",
+            "nowhere",
+            "--store",
+            "mysql://root:secret@db",
+            "--lock-seconds",
+            "0",
+            "--poll-seconds",
+            "soon",
+            "--log-format",
+            "xml",
+            "--allowed-origins",
+            "tickets",
+            "--key-prefix",
+            "a{b",
+            "--demo",
+            "perhaps",
+        ];
+        let Err(Mistakes(mistakes)) = read_flags(&wrong) else { panic!("accepted") };
+        assert_eq!(mistakes.len(), 8, "{mistakes:#?}");
+        assert!(!mistakes.concat().contains("secret"), "a password is never repeated");
+    }
+
+    #[test]
+    fn stores_of_later_versions_are_refused_by_name() {
+        for store in ["embedded:./data", "rediss://h", "redis+sentinel://h/m", "redis+cluster://h"] {
+            let Err(Mistakes(mistakes)) = read_flags(&["--store", store]) else { panic!("{store} was accepted") };
+            assert!(mistakes[0].contains("does not have"), "{mistakes:?}");
+        }
+    }
+
+    #[test]
+    fn the_demo_is_for_those_who_name_no_store() {
+        let demo = |flags: &[&str]| match read_flags(flags) {
+            Ok(Wanted::Serve(config)) => config.demo,
+            other => panic!("{other:?}"),
+        };
+        assert!(!demo(&["--store", "redis://127.0.0.1:6390"]));
+        assert!(demo(&["--store", "redis://127.0.0.1:6390", "--demo", "true"]));
+    }
+
+    #[test]
+    fn help_and_version_are_no_mistakes() {
+        assert!(matches!(read_flags(&["--help"]), Ok(Wanted::Print(text)) if text.contains("SEATCAST_LISTEN")));
+        assert!(read_flags(&["--colour"]).is_err());
+    }
+}

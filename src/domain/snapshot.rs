@@ -1,0 +1,141 @@
+//! A showtime's whole seat map at one position, and the reducer that brings it forward.
+//!
+//! The same reducer runs in the browser (`static/js/model/replica.js`); both pass the cases of `tests/fixtures/replica.json`.
+
+use std::collections::BTreeMap;
+
+use super::diff::{Change, Diff};
+use super::position::Position;
+use super::seat::{Lock, SeatState, SeatStatus};
+
+/// Every seat's state at `position`: one letter a seat in plan order, and the details of the locked ones.
+///
+/// Invariant: `locks` has an entry for exactly the seats whose letter is `l`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    position: Position,
+    states: String,
+    locks: BTreeMap<u32, Lock>,
+}
+
+/// What became of a diff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// It was next, and the snapshot is now at its position.
+    Changed,
+    /// The snapshot held it already.
+    Seen,
+    /// It builds on something that the snapshot does not have: read again from the snapshot's position.
+    Gap,
+}
+
+/// Letters and locks contradict each other.
+#[derive(Debug, thiserror::Error)]
+#[error("the seat map is not consistent: {0}")]
+pub struct InconsistentSnapshot(String);
+
+impl Snapshot {
+    /// Puts a snapshot together from its parts.
+    ///
+    /// # Errors
+    /// [`InconsistentSnapshot`] when a letter is unknown, or locks and letters do not agree.
+    pub fn new(position: Position, states: String, locks: BTreeMap<u32, Lock>) -> Result<Self, InconsistentSnapshot> {
+        let mut locked = 0;
+        for (index, letter) in states.bytes().enumerate() {
+            let Some(status) = SeatStatus::from_letter(letter) else {
+                return Err(InconsistentSnapshot(format!(
+                    "seat {index} has the unknown letter {:?}",
+                    char::from(letter)
+                )));
+            };
+            if status == SeatStatus::Locked {
+                locked += 1;
+                if !u32::try_from(index).is_ok_and(|index| locks.contains_key(&index)) {
+                    return Err(InconsistentSnapshot(format!("seat {index} is locked without a lock")));
+                }
+            }
+        }
+        if locked != locks.len() {
+            return Err(InconsistentSnapshot(format!("{} locks for {locked} locked seats", locks.len())));
+        }
+        Ok(Self { position, states, locks })
+    }
+
+    /// A map of `seats` available seats.
+    pub fn empty(position: Position, seats: usize) -> Self {
+        Self { position, states: "a".repeat(seats), locks: BTreeMap::new() }
+    }
+
+    /// The position that this map shows.
+    pub fn position(&self) -> &Position {
+        &self.position
+    }
+
+    /// One letter a seat, in plan order.
+    pub fn states(&self) -> &str {
+        &self.states
+    }
+
+    /// The locks by seat index.
+    pub fn locks(&self) -> &BTreeMap<u32, Lock> {
+        &self.locks
+    }
+
+    /// How many seats the map has.
+    pub fn seat_count(&self) -> usize {
+        self.states.len()
+    }
+
+    /// The status of a seat, `None` when the map has no such seat.
+    pub fn status(&self, seat: u32) -> Option<SeatStatus> {
+        self.states.as_bytes().get(seat as usize).copied().and_then(SeatStatus::from_letter)
+    }
+
+    /// The state of a seat, `None` when the map has no such seat.
+    pub fn state(&self, seat: u32) -> Option<SeatState> {
+        Some(match self.status(seat)? {
+            SeatStatus::Available => SeatState::Available,
+            SeatStatus::Locked => SeatState::Locked(self.locks.get(&seat)?.clone()),
+            SeatStatus::Occupied => SeatState::Occupied,
+            SeatStatus::Blocked => SeatState::Blocked,
+        })
+    }
+
+    /// Brings the map forward by one diff, in order and each once.
+    ///
+    /// A diff that was seen, or that builds on something else, changes nothing. So does one that names a seat which the map
+    /// does not have: its plan is another, which is a gap too.
+    pub fn apply(&mut self, diff: &Diff) -> Applied {
+        if diff.position.epoch != self.position.epoch {
+            return Applied::Gap;
+        }
+        if diff.position.seq <= self.position.seq {
+            return Applied::Seen;
+        }
+        let known = |change: &Change| (change.seat as usize) < self.states.len();
+        if diff.prev != self.position || !diff.changes.iter().all(known) {
+            return Applied::Gap;
+        }
+        let mut letters = std::mem::take(&mut self.states).into_bytes();
+        for change in &diff.changes {
+            letters[change.seat as usize] = change.state.status().letter();
+            match &change.state {
+                SeatState::Locked(lock) => self.locks.insert(change.seat, lock.clone()),
+                SeatState::Available | SeatState::Occupied | SeatState::Blocked => self.locks.remove(&change.seat),
+            };
+        }
+        self.states = String::from_utf8(letters).expect("states are ASCII letters");
+        self.position = diff.position.clone();
+        Applied::Changed
+    }
+
+    /// What leads from `self` to `later`, as one diff; both maps must be of one epoch and one plan.
+    pub fn difference(&self, later: &Self) -> Diff {
+        let changes = (0..)
+            .zip(self.states.bytes().zip(later.states.bytes()))
+            .filter(|(seat, (mine, other))| mine != other || self.locks.get(seat) != later.locks.get(seat))
+            .filter_map(|(seat, _)| later.state(seat).map(|state| Change { seat, state }))
+            .collect();
+        Diff { prev: self.position.clone(), position: later.position.clone(), changes }
+    }
+}

@@ -1,0 +1,16 @@
+//! The HTTP edge: routes, bodies, headers, problems. What a request means is decided in `api`.
+
+mod body;
+mod health;
+mod live;
+mod origins;
+mod pages;
+mod plans;
+mod problem;
+mod routes;
+mod seats;
+mod showtimes;
+mod status;
+
+pub use origins::Origins;
+pub use routes::{ROUTES, RouteInfo, configure, cors, headers};

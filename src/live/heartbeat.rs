@@ -1,0 +1,82 @@
+//! When to ask whether a client is still there, and when to stop waiting for an answer. Time is an argument.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long silence may last.
+#[derive(Clone, Copy, Debug)]
+pub struct HeartbeatOptions {
+    /// After this much silence a ping is sent.
+    pub interval: Duration,
+    /// After this much more the client counts as gone.
+    pub patience: Duration,
+}
+
+impl Default for HeartbeatOptions {
+    /// Well under the 60 s after which proxies close silent connections.
+    fn default() -> Self {
+        Self { interval: Duration::from_secs(25), patience: Duration::from_secs(8) }
+    }
+}
+
+/// What to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beat {
+    Wait,
+    Ping,
+    Gone,
+}
+
+/// One client's silence.
+#[derive(Debug)]
+pub struct Heartbeat {
+    options: HeartbeatOptions,
+    heard: Instant,
+    pinged: bool,
+}
+
+impl Heartbeat {
+    /// A client that was heard just now.
+    pub fn new(options: HeartbeatOptions, now: Instant) -> Self {
+        Self { options, heard: now, pinged: false }
+    }
+
+    /// Something came from the client.
+    pub fn heard(&mut self, now: Instant) {
+        self.heard = now;
+        self.pinged = false;
+    }
+
+    /// When to ask [`Heartbeat::beat`] again.
+    pub fn next(&self) -> Instant {
+        let ping = self.heard + self.options.interval;
+        if self.pinged { ping + self.options.patience } else { ping }
+    }
+
+    /// What to do at `now`.
+    pub fn beat(&mut self, now: Instant) -> Beat {
+        if now < self.next() {
+            return Beat::Wait;
+        }
+        if std::mem::replace(&mut self.pinged, true) { Beat::Gone } else { Beat::Ping }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_client_is_asked_once_and_then_gone() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let mut heartbeat = Heartbeat::new(HeartbeatOptions::default(), start);
+        assert_eq!(heartbeat.beat(after(24)), Beat::Wait);
+        assert_eq!(heartbeat.beat(after(25)), Beat::Ping);
+        assert_eq!(heartbeat.beat(after(32)), Beat::Wait);
+        heartbeat.heard(after(32));
+        assert_eq!(heartbeat.beat(after(57)), Beat::Ping);
+        assert_eq!(heartbeat.beat(after(65)), Beat::Gone);
+    }
+}

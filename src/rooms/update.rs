@@ -1,0 +1,44 @@
+//! What a room tells its viewers. The text that travels is made once, by the first transport that needs it, and shared.
+
+use std::sync::{Arc, OnceLock};
+
+use bytestring::ByteString;
+
+use crate::domain::diff::Diff;
+use crate::domain::ids::ShowtimeId;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::time::Timestamp;
+use crate::store::ShowtimeView;
+
+/// One message of a room.
+#[derive(Debug)]
+pub struct Update {
+    pub showtime: ShowtimeId,
+    pub body: Body,
+    text: OnceLock<ByteString>,
+}
+
+/// What the message says.
+#[derive(Debug)]
+pub enum Body {
+    /// The whole map: forget what you have.
+    Snapshot { view: Arc<ShowtimeView>, snapshot: Snapshot },
+    /// What changed.
+    Diff { view: Arc<ShowtimeView>, diff: Diff },
+    /// The store went out of reach at the given time, or is back (`None`).
+    Status { stale_since: Option<Timestamp> },
+    /// The showtime was removed.
+    Gone,
+}
+
+impl Update {
+    /// A message that nobody has encoded yet.
+    pub fn new(showtime: ShowtimeId, body: Body) -> Arc<Self> {
+        Arc::new(Self { showtime, body, text: OnceLock::new() })
+    }
+
+    /// The message as text; `encode` is asked the first time only.
+    pub fn text(&self, encode: impl FnOnce(&Self) -> String) -> ByteString {
+        self.text.get_or_init(|| encode(self).into()).clone()
+    }
+}

@@ -1,0 +1,258 @@
+//! Where seats are kept: what every store promises, in the words of the domain. Only `redis` below knows Redis.
+//!
+//! What holds for every store and every method that changes something:
+//! - **Atomic.** It happens wholly or not at all; state, sequence number, history entry and announcement are one step.
+//! - **Ordered.** Changes of one showtime have consecutive sequence numbers, and the feed carries them in that order.
+//! - **Idempotent.** Repeating a request has the effect of making it once.
+//! - **Losing a race is an outcome**: `Ok(Err(Refused))`. An `Err(StoreError)` says whether the change may have happened.
+
+pub mod redis;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::domain::booking::Booking;
+use crate::domain::diff::Diff;
+use crate::domain::ids::{BookingId, SeatId, ShowtimeId, UserId};
+use crate::domain::plan::{PlanHash, SeatingPlan};
+use crate::domain::position::Position;
+use crate::domain::seat::Lock;
+use crate::domain::showtime::{Details, Price, Rules, Showtime};
+use crate::domain::snapshot::Snapshot;
+use crate::domain::time::Timestamp;
+use crate::domain::transition::Refusal;
+
+/// The most seats that one request may name.
+pub const MAX_SEATS_PER_REQUEST: usize = 5_000;
+
+/// What came of a request: done, refused for a reason that the caller can act on, or not known.
+pub type Outcome<T> = Result<Result<T, Refused>, StoreError>;
+
+/// A showtime with its plan: what a seat's index, name and price come from.
+#[derive(Debug)]
+pub struct ShowtimeView {
+    pub showtime: Showtime,
+    pub plan: Arc<SeatingPlan>,
+    /// The showtime's rules, with the server's settings where it has none of its own.
+    pub rules: Rules,
+}
+
+impl ShowtimeView {
+    /// The price of a seat, where its category has one.
+    pub fn price(&self, seat: u32) -> Option<&Price> {
+        let category = self.plan.seat(seat)?.category;
+        self.showtime.details.prices.get(&self.plan.categories().get(category)?.name)
+    }
+
+    /// The id of a seat. The index must be one of this plan.
+    pub fn seat_id(&self, seat: u32) -> &SeatId {
+        &self.plan.seats()[seat as usize].id
+    }
+}
+
+/// What a store refuses, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    UnknownShowtime,
+    /// These are not seats of the plan.
+    UnknownSeats(Vec<String>),
+    /// The request names more seats than a holder may lock, or than a request may name.
+    TooManySeats {
+        asked: usize,
+        held: usize,
+        limit: usize,
+    },
+    /// These seats are in the way; nothing was changed.
+    Seats(Vec<RefusedSeat>),
+    /// The booking id stands for another booking.
+    BookingConflict(BookingConflict),
+}
+
+/// One seat that is in the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedSeat {
+    pub seat: SeatId,
+    pub refusal: Refusal,
+}
+
+/// Why a booking id cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BookingConflict {
+    /// It books other seats, or for another user.
+    Different,
+    /// The booking was refunded, wholly or in part.
+    Released,
+    /// There is no such booking.
+    Unrecorded,
+    /// The booking never owned these seats.
+    NotOwned(Vec<SeatId>),
+}
+
+/// The store did not answer, or not with sense.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store is out of reach; nothing was changed.
+    #[error("the store is out of reach: {0}")]
+    Unavailable(String),
+    /// The request was sent, and no answer came: the change may have happened or not. Repeating it is safe.
+    #[error("the store did not answer: {0}")]
+    Unknown(String),
+    /// The store holds something that this program cannot read, or refused a request that it should not.
+    #[error("the store answered what it should not: {0}")]
+    Broken(String),
+}
+
+/// Where and when something was done.
+#[derive(Clone, Debug)]
+pub struct Done {
+    pub view: Arc<ShowtimeView>,
+    /// The showtime's position right after it.
+    pub position: Position,
+    /// The store's clock.
+    pub now: Timestamp,
+}
+
+/// The seats that a holder has after a lock or an extension.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub done: Done,
+    /// In the order of the request: the seat's index and its lock.
+    pub seats: Vec<(u32, Lock)>,
+}
+
+/// The seats that changed: those of the request that were not so before.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    pub done: Done,
+    pub seats: Vec<u32>,
+}
+
+/// A booking, made now or before.
+#[derive(Clone, Debug)]
+pub struct Booked {
+    pub done: Done,
+    pub booking: Booking,
+    /// The booking was made by an earlier request.
+    pub replayed: bool,
+}
+
+/// What became of a showtime that was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    Created,
+    Replaced,
+    /// It was so already; nothing changed, the position included.
+    Unchanged,
+}
+
+/// A showtime's map with the history that leads to it.
+#[derive(Clone, Debug)]
+pub struct History {
+    pub view: Arc<ShowtimeView>,
+    pub snapshot: Snapshot,
+    /// The newest diffs, oldest first, without a gap, the last at the snapshot's position.
+    pub recent: Vec<Diff>,
+}
+
+/// One thing that the feed says. The feed is a hint: it may lose messages, and says so; the store is the truth.
+#[derive(Clone, Debug)]
+pub enum FeedItem {
+    /// A change of a watched showtime.
+    Diff { showtime: ShowtimeId, diff: Diff },
+    /// History cannot be continued: read the showtime anew.
+    Reset { showtime: ShowtimeId },
+    /// The showtime was removed.
+    Gone { showtime: ShowtimeId },
+    /// From now on messages may be lost.
+    Interrupted,
+    /// Messages arrive again. What changed since `Interrupted` must be read.
+    Restored,
+}
+
+/// How the feed does.
+#[derive(Clone, Copy, Debug)]
+pub struct FeedHealth {
+    /// Whether messages arrive.
+    pub connected: bool,
+    /// How long ago a probe came back through the store.
+    pub probe_age: Option<std::time::Duration>,
+}
+
+/// What an operator wants to know of the store.
+#[derive(Clone, Debug)]
+pub struct StoreHealth {
+    pub latency: std::time::Duration,
+    /// Name and value, for reading by people.
+    pub facts: BTreeMap<&'static str, String>,
+    /// Settings that endanger a promise, each with what to do.
+    pub warnings: Vec<String>,
+}
+
+/// A store of showtimes and their seats. See the module's page for what every method promises.
+#[async_trait]
+pub trait SeatStore: Send + Sync + 'static {
+    /// The store's clock, as well as this process knows it: within a round trip's half of the truth.
+    fn now(&self) -> Timestamp;
+
+    /// All showtimes, in the order of their start.
+    async fn showtimes(&self) -> Result<Vec<Arc<ShowtimeView>>, StoreError>;
+
+    /// One showtime with its position.
+    async fn showtime(&self, id: &ShowtimeId) -> Result<Option<(Arc<ShowtimeView>, Position)>, StoreError>;
+
+    /// Creates a showtime, or replaces its description. Seats keep their states by their ids when the plan changes.
+    ///
+    /// Refused with the seats that the new plan lacks and that are locked, sold or blocked.
+    async fn put(&self, id: &ShowtimeId, details: Details, plan: Arc<SeatingPlan>) -> Outcome<Written>;
+
+    /// Removes a showtime with its locks and bookings. `false` when there was none.
+    async fn delete(&self, id: &ShowtimeId) -> Result<bool, StoreError>;
+
+    /// A seating plan by its hash.
+    async fn plan(&self, hash: &PlanHash) -> Result<Option<Arc<SeatingPlan>>, StoreError>;
+
+    /// Locks all seats for the holder.
+    async fn lock(&self, id: &ShowtimeId, seats: &[String], holder: &UserId) -> Outcome<Held>;
+
+    /// Releases the holder's locks on the seats; `Changed` lists those that were locked.
+    async fn unlock(&self, id: &ShowtimeId, seats: &[String], holder: &UserId) -> Outcome<Changed>;
+
+    /// Moves the deadlines of the holder's locks.
+    async fn extend(&self, id: &ShowtimeId, seats: &[String], holder: &UserId) -> Outcome<Held>;
+
+    /// Turns the holder's locks into a booking.
+    async fn book(&self, id: &ShowtimeId, seats: &[String], holder: &UserId, booking: &BookingId) -> Outcome<Booked>;
+
+    /// Frees seats of a booking.
+    async fn release(&self, id: &ShowtimeId, seats: &[String], booking: &BookingId) -> Outcome<Changed>;
+
+    /// Takes seats off sale.
+    async fn block(&self, id: &ShowtimeId, seats: &[String], reason: &str) -> Outcome<Changed>;
+
+    /// Puts blocked seats back on sale.
+    async fn unblock(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Changed>;
+
+    /// The whole map with its recent history. `None` for an unknown showtime.
+    async fn snapshot(&self, id: &ShowtimeId) -> Result<Option<History>, StoreError>;
+
+    /// The diffs after `since`, without a gap. `None` when history does not reach back so far.
+    async fn changes_since(&self, id: &ShowtimeId, since: &Position) -> Result<Option<Vec<Diff>>, StoreError>;
+
+    /// Has the feed carry the showtime's changes. On return it does: what changes from now on comes as a [`FeedItem`], and
+    /// what other programs changed before is in the next snapshot.
+    ///
+    /// Returns at once, with an error, when the feed is interrupted; the watch stands all the same, and begins with
+    /// [`FeedItem::Restored`].
+    async fn watch(&self, id: &ShowtimeId) -> Result<(), StoreError>;
+
+    /// Ends a watch.
+    async fn unwatch(&self, id: &ShowtimeId);
+
+    /// How the feed does.
+    fn feed_health(&self) -> FeedHealth;
+
+    /// Asks the store how it does.
+    async fn health(&self) -> Result<StoreHealth, StoreError>;
+}

@@ -1,0 +1,189 @@
+//! The store on Redis: one Lua script an operation, Redis's own clock, a lock key with a native time to live as the authority.
+//!
+//! `link` carries commands, `feed` hears what changes, `expiry` ends locks, `catalog` knows showtimes and plans. The scripts in
+//! `lua/` hold the decisions; `domain::transition` says what they must be.
+
+mod backoff;
+mod call;
+mod catalog;
+mod clock;
+mod entry;
+mod expiry;
+mod feed;
+mod keys;
+mod keyspace;
+mod link;
+mod operations;
+mod replace;
+mod scripts;
+mod watches;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use redis::IntoConnectionInfo;
+use redis::io::tcp::TcpSettings;
+use tokio::sync::{Notify, mpsc};
+
+use self::call::Call;
+use self::catalog::Catalog;
+use self::clock::StoreClock;
+use self::feed::Feed;
+use self::keys::Keys;
+use self::link::Link;
+use self::scripts::{Reply, Scripts};
+use self::watches::Watches;
+use super::{FeedItem, StoreError, StoreHealth};
+use crate::domain::showtime::Rules;
+use crate::domain::time::Timestamp;
+use crate::lifecycle::Tasks;
+
+/// How a Redis fit for this store is started by hand.
+pub const START_COMMAND: &str = "redis-server --appendonly yes --notify-keyspace-events 'Eg$x'";
+
+/// Unacknowledged data makes the kernel give a connection up after this long.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Feed items that wait for the rooms. When it is full the feed waits, and Redis keeps the rest in its own bounded buffer.
+const FEED_QUEUE: usize = 4_096;
+
+/// What the store needs to know.
+#[derive(Clone, Debug)]
+pub struct RedisOptions {
+    /// `redis://[user:password@]host[:port][/database]` or `redis+unix:///path`.
+    pub url: String,
+    /// Before every key and channel.
+    pub prefix: String,
+    /// For showtimes that say nothing of their own.
+    pub rules: Rules,
+}
+
+/// The store on Redis.
+pub struct RedisStore {
+    link: Arc<Link>,
+    feed_client: redis::Client,
+    database: i64,
+    keys: Keys,
+    scripts: Scripts,
+    catalog: Catalog,
+    clock: StoreClock,
+    /// Held for bookkeeping, never across an await.
+    watches: Mutex<Watches>,
+    /// Told when something in `watches` became due earlier.
+    rearmed: Notify,
+    feed: Feed,
+    /// This process's name among those that share the Redis.
+    node: String,
+    myself: Weak<Self>,
+}
+
+impl RedisStore {
+    /// Starts the store's tasks. It is there at once and tries to reach Redis for ever; what it hears comes out of the receiver.
+    ///
+    /// # Errors
+    /// When the URL is none.
+    pub fn start(
+        options: &RedisOptions,
+        tasks: &Tasks,
+    ) -> Result<(Arc<Self>, mpsc::Receiver<FeedItem>), redis::RedisError> {
+        let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(TCP_USER_TIMEOUT);
+        let info = options.url.as_str().into_connection_info()?.set_tcp_settings(tcp);
+        let database = info.redis_settings().db();
+        let link = Arc::new(Link::new(redis::Client::open(info.clone())?));
+        let feed_client = redis::Client::open(info)?;
+        let keys = Keys::new(options.prefix.clone());
+        let store = Arc::new_cyclic(|myself| Self {
+            catalog: Catalog::new(Arc::clone(&link), keys.clone(), options.rules),
+            link,
+            feed_client,
+            database,
+            keys,
+            scripts: Scripts::default(),
+            clock: StoreClock::default(),
+            watches: Mutex::default(),
+            rearmed: Notify::new(),
+            feed: Feed::default(),
+            node: uuid::Uuid::new_v4().simple().to_string(),
+            myself: myself.clone(),
+        });
+        let (items, feed) = mpsc::channel(FEED_QUEUE);
+        tasks.spawn("redis link", Arc::clone(&store.link).keep());
+        let task = Arc::clone(&store);
+        tasks.spawn("redis feed", async move { task.keep_feed(items).await });
+        let task = Arc::clone(&store);
+        tasks.spawn("redis expiry", async move { task.expire_due().await });
+        let task = Arc::clone(&store);
+        tasks.spawn("redis sweep", async move { task.sweep().await });
+        let task = Arc::clone(&store);
+        tasks.spawn("redis audit", async move { task.audit_watched().await });
+        Ok((store, feed))
+    }
+
+    /// Runs a script.
+    async fn invoke(&self, call: Call<'_>) -> Result<Reply, StoreError> {
+        let invocation = call.invocation();
+        let sent = Instant::now();
+        let values = self.link.run(async |mut link| invocation.invoke_async(&mut link).await).await?;
+        let reply = Reply::read(values)?;
+        if let Some(now) = reply.now() {
+            self.clock.observe(now, sent);
+        }
+        Ok(reply)
+    }
+
+    async fn ask_health(&self) -> Result<StoreHealth, StoreError> {
+        let sent = Instant::now();
+        self.link.run(async |mut link| redis::cmd("PING").query_async::<()>(&mut link).await).await?;
+        let latency = sent.elapsed();
+        let info: redis::InfoDict =
+            self.link.run(async |mut link| redis::cmd("INFO").query_async(&mut link).await).await?;
+        let mut facts = BTreeMap::new();
+        for name in [
+            "redis_version",
+            "valkey_version",
+            "role",
+            "uptime_in_seconds",
+            "connected_clients",
+            "used_memory_human",
+            "maxmemory_human",
+            "maxmemory_policy",
+            "aof_enabled",
+            "aof_last_write_status",
+            "rdb_last_bgsave_status",
+        ] {
+            if let Some(value) = info.get::<String>(name) {
+                facts.insert(name, value);
+            }
+        }
+        let events: Result<(String, String), _> = self
+            .link
+            .run(async |mut link| {
+                redis::cmd("CONFIG").arg("GET").arg("notify-keyspace-events").query_async(&mut link).await
+            })
+            .await;
+        if let Ok((_, flags)) = events {
+            facts.insert("notify_keyspace_events", flags);
+        }
+        let warnings = warnings(&facts);
+        Ok(StoreHealth { latency, facts, warnings })
+    }
+}
+
+fn warnings(facts: &BTreeMap<&'static str, String>) -> Vec<String> {
+    let is = |name: &str, value: &str| facts.get(name).is_some_and(|fact| fact == value);
+    let mut warnings = Vec::new();
+    if facts.contains_key("maxmemory_policy") && !is("maxmemory_policy", "noeviction") {
+        warnings
+            .push("maxmemory-policy is not noeviction: Redis may drop locks and bookings; set it to noeviction".into());
+    }
+    if is("aof_enabled", "0") {
+        warnings.push("appendonly is off: a crash of Redis loses bookings; set appendonly yes".into());
+    }
+    warnings
+}
+
+/// A reply of `TIME`: seconds and microseconds.
+fn redis_time((seconds, micros): (i64, i64)) -> Timestamp {
+    Timestamp::from_millis(seconds * 1_000 + micros / 1_000)
+}

@@ -1,0 +1,74 @@
+//! One run of a script: its keys and arguments in the order that the prelude fixes.
+
+use redis::{Script, ToRedisArgs};
+
+use super::keys::Keys;
+use crate::domain::ids::ShowtimeId;
+use crate::domain::plan::SeatingPlan;
+use crate::domain::position::Epoch;
+
+/// How often a script is tried when the showtime turns out to be of another epoch than was remembered.
+pub const EPOCH_ATTEMPTS: usize = 4;
+
+/// A run of a script, put together part by part.
+pub struct Call<'store> {
+    script: &'store Script,
+    keys: &'store Keys,
+    showtime: &'store ShowtimeId,
+    epoch: String,
+    indexes: String,
+    lock_keys: Vec<String>,
+    arguments: Vec<Vec<u8>>,
+}
+
+impl<'store> Call<'store> {
+    /// A run for a showtime, of any epoch, about no seat.
+    pub fn new(script: &'store Script, keys: &'store Keys, showtime: &'store ShowtimeId) -> Self {
+        let (epoch, indexes) = (String::new(), String::new());
+        Self { script, keys, showtime, epoch, indexes, lock_keys: Vec::new(), arguments: Vec::new() }
+    }
+
+    /// Refuses to run at another epoch.
+    #[must_use]
+    pub fn at(mut self, epoch: &Epoch) -> Self {
+        epoch.as_str().clone_into(&mut self.epoch);
+        self
+    }
+
+    /// Names the seats, each once.
+    #[must_use]
+    pub fn on_seats(mut self, plan: &SeatingPlan, seats: &[u32]) -> Self {
+        for seat in seats {
+            if !self.indexes.is_empty() {
+                self.indexes.push(',');
+            }
+            self.indexes.push_str(&seat.to_string());
+            let id = &plan.seats()[*seat as usize].id;
+            self.lock_keys.push(self.keys.seat_lock(self.showtime, id.as_str()));
+        }
+        self
+    }
+
+    /// Adds an argument of the script's own.
+    #[must_use]
+    pub fn arg(mut self, argument: impl ToRedisArgs) -> Self {
+        self.arguments.extend(argument.to_redis_args());
+        self
+    }
+
+    /// The invocation to send.
+    pub fn invocation(self) -> redis::ScriptInvocation<'store> {
+        let mut invocation = self.script.prepare_invoke();
+        for key in self.keys.of_showtime(self.showtime) {
+            invocation.key(key);
+        }
+        for key in self.lock_keys {
+            invocation.key(key);
+        }
+        invocation.arg(self.keys.diffs(self.showtime)).arg(self.epoch).arg(self.indexes);
+        for argument in self.arguments {
+            invocation.arg(argument);
+        }
+        invocation
+    }
+}

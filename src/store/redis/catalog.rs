@@ -1,0 +1,165 @@
+//! The showtimes' descriptions and plans: read from Redis, remembered by epoch.
+//!
+//! What is remembered may be old; every script is told the epoch it was read at and refuses another, so that an index never
+//! means another seat.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+use redis::RedisResult;
+
+use super::keys::Keys;
+use super::link::Link;
+use crate::domain::ids::ShowtimeId;
+use crate::domain::plan::{ImportOptions, PlanHash, SeatingPlan};
+use crate::domain::position::{Epoch, Position};
+use crate::domain::showtime::{Details, Rules, Showtime};
+use crate::store::{ShowtimeView, StoreError};
+
+/// Showtimes and plans that are remembered; more are read again when they are needed.
+const SHOWTIMES: usize = 4_096;
+const PLANS: usize = 256;
+
+/// A showtime as it was read at one epoch.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub view: Arc<ShowtimeView>,
+    pub epoch: Epoch,
+}
+
+/// Reads and remembers descriptions and plans.
+pub struct Catalog {
+    link: Arc<Link>,
+    keys: Keys,
+    defaults: Rules,
+    showtimes: Cache<ShowtimeId, Known>,
+    plans: Cache<PlanHash, Arc<SeatingPlan>>,
+}
+
+type Meta = (Option<String>, Option<u64>, Option<String>, Option<String>);
+
+impl Catalog {
+    pub fn new(link: Arc<Link>, keys: Keys, defaults: Rules) -> Self {
+        Self { link, keys, defaults, showtimes: Cache::new(SHOWTIMES), plans: Cache::new(PLANS) }
+    }
+
+    /// A showtime, remembered or read.
+    pub async fn get(&self, id: &ShowtimeId) -> Result<Option<Known>, StoreError> {
+        match self.showtimes.get(id) {
+            Some(known) => Ok(Some(known)),
+            None => Ok(self.read(id).await?.map(|(known, _)| known)),
+        }
+    }
+
+    /// The showtime's epoch if its plan is still `plan`.
+    pub async fn epoch_of(&self, id: &ShowtimeId, plan: &PlanHash) -> Result<Option<Epoch>, StoreError> {
+        let known = self.get(id).await?;
+        Ok(known.filter(|known| known.view.showtime.plan == *plan).map(|known| known.epoch))
+    }
+
+    /// A showtime as Redis has it now.
+    pub async fn read(&self, id: &ShowtimeId) -> Result<Option<(Known, Position)>, StoreError> {
+        Ok(self.read_many(std::slice::from_ref(id)).await?.pop())
+    }
+
+    /// The showtimes that exist among `ids`, as Redis has them now.
+    pub async fn read_many(&self, ids: &[ShowtimeId]) -> Result<Vec<(Known, Position)>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut pipeline = redis::pipe();
+        for id in ids {
+            pipeline.cmd("HMGET").arg(self.keys.meta(id)).arg(&["epoch", "seq", "plan", "details"]);
+        }
+        let metas: Vec<Meta> = self.link.run(async |mut link| pipeline.query_async(&mut link).await).await?;
+        let mut showtimes = Vec::new();
+        for (id, meta) in ids.iter().zip(metas) {
+            match self.showtime(id, meta).await? {
+                Some((known, position)) => {
+                    self.showtimes.insert(id.clone(), known.clone());
+                    showtimes.push((known, position));
+                }
+                None => self.forget(id),
+            }
+        }
+        Ok(showtimes)
+    }
+
+    async fn showtime(&self, id: &ShowtimeId, meta: Meta) -> Result<Option<(Known, Position)>, StoreError> {
+        let (Some(epoch), Some(seq), Some(plan), Some(details)) = meta else { return Ok(None) };
+        let broken = |error: String| StoreError::Broken(format!("showtime {id}: {error}"));
+        let epoch = Epoch::parse(&epoch).map_err(|error| broken(error.to_string()))?;
+        let details: Details = serde_json::from_str(&details).map_err(|error| broken(error.to_string()))?;
+        let hash = PlanHash::parse(&plan).map_err(|error| broken(error.to_string()))?;
+        let plan = self.plan(&hash).await?.ok_or_else(|| broken(format!("its plan {hash} is missing")))?;
+        Ok(Some((self.known(id, details, plan, epoch.clone()), Position::new(epoch, seq))))
+    }
+
+    fn known(&self, id: &ShowtimeId, details: Details, plan: Arc<SeatingPlan>, epoch: Epoch) -> Known {
+        let rules = details.rules(self.defaults);
+        let seat_count = u32::try_from(plan.seat_count()).expect("a plan has at most 100,000 seats");
+        let showtime = Showtime { id: id.clone(), details, plan: plan.hash().clone(), seat_count };
+        Known { view: Arc::new(ShowtimeView { showtime, plan, rules }), epoch }
+    }
+
+    /// Forgets a showtime, so that it is read again.
+    pub fn forget(&self, id: &ShowtimeId) {
+        self.showtimes.remove(id);
+    }
+
+    /// The ids of all showtimes, some of which may be gone.
+    pub async fn ids(&self) -> Result<Vec<ShowtimeId>, StoreError> {
+        let key = self.keys.showtimes();
+        let ids: Vec<String> =
+            self.link.run(async |mut link| redis::cmd("SMEMBERS").arg(key).query_async(&mut link).await).await?;
+        Ok(ids.iter().filter_map(|id| ShowtimeId::parse(id).ok()).collect())
+    }
+
+    /// A plan, remembered or read.
+    pub async fn plan(&self, hash: &PlanHash) -> Result<Option<Arc<SeatingPlan>>, StoreError> {
+        if let Some(plan) = self.plans.get(hash) {
+            return Ok(Some(plan));
+        }
+        let key = self.keys.plan(hash);
+        let json: Option<Vec<u8>> =
+            self.link.run(async |mut link| redis::cmd("GET").arg(key).query_async(&mut link).await).await?;
+        let Some(json) = json else { return Ok(None) };
+        let plan = tokio::task::spawn_blocking(move || import(&json))
+            .await
+            .map_err(|error| StoreError::Broken(error.to_string()))?
+            .map_err(|error| StoreError::Broken(format!("plan {hash}: {error}")))?;
+        self.plans.insert(hash.clone(), Arc::clone(&plan));
+        Ok(Some(plan))
+    }
+
+    /// Writes a plan and the showtime's id, before the showtime itself: both are harmless alone.
+    pub async fn announce(&self, id: &ShowtimeId, plan: &Arc<SeatingPlan>) -> Result<(), StoreError> {
+        let mut pipeline = redis::pipe();
+        pipeline.cmd("SET").arg(self.keys.plan(plan.hash())).arg(&plan.json()[..]).arg("NX").ignore();
+        pipeline.cmd("SADD").arg(self.keys.showtimes()).arg(id.as_str()).ignore();
+        self.link.run(async |mut link| -> RedisResult<()> { pipeline.query_async(&mut link).await }).await?;
+        self.plans.insert(plan.hash().clone(), Arc::clone(plan));
+        Ok(())
+    }
+
+    /// Takes a removed showtime's id out of the list.
+    pub async fn remove(&self, id: &ShowtimeId) -> Result<(), StoreError> {
+        self.forget(id);
+        let key = self.keys.showtimes();
+        self.link.run(async |mut link| redis::cmd("SREM").arg(key).arg(id.as_str()).query_async(&mut link).await).await
+    }
+
+    /// What a hash of a showtime says by seat index: booking ids, or reasons of blocked seats.
+    pub async fn by_seat(&self, key: String) -> Result<HashMap<u32, String>, StoreError> {
+        self.link.run(async |mut link| redis::cmd("HGETALL").arg(key).query_async(&mut link).await).await
+    }
+}
+
+fn import(json: &[u8]) -> Result<Arc<SeatingPlan>, String> {
+    let value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+    match SeatingPlan::import(&value, &ImportOptions::default()) {
+        Ok(imported) => Ok(Arc::new(imported.plan)),
+        Err(problems) => Err(problems.first().map(|problem| problem.message.clone()).unwrap_or_default()),
+    }
+}

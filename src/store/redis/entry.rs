@@ -1,0 +1,170 @@
+//! What scripts write about locks and changes, and how it is read: a lock's value, an announced lock, a log entry, a publication.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::domain::diff::{Change, Diff};
+use crate::domain::ids::{Form, UserId};
+use crate::domain::position::{Epoch, Position};
+use crate::domain::seat::{Lock, SeatState, SeatStatus};
+use crate::domain::time::Timestamp;
+use crate::store::StoreError;
+
+/// The id of new locks. Its first letter keeps the form in which the holder was given.
+pub fn new_lock_id(holder: &UserId) -> String {
+    let form = match holder.form() {
+        Form::Integer => 'i',
+        Form::Text => 't',
+    };
+    format!("{form}-{}", uuid::Uuid::new_v4().simple())
+}
+
+/// The holder in a lock's value: what stands before the last `|`, or all of it where there is none.
+fn holder_of(value: &str) -> UserId {
+    let (holder, id) = value.rsplit_once('|').unwrap_or((value, ""));
+    let parsed = match id.as_bytes() {
+        [b'i', b'-', ..] => UserId::parse(holder, Form::Integer),
+        [b't', b'-', ..] => UserId::parse(holder, Form::Text),
+        _ => UserId::infer(holder),
+    };
+    // Another program may write anything; no caller of ours can have that name, so nobody else can take it for theirs.
+    parsed.unwrap_or_else(|_| UserId::foreign(holder))
+}
+
+/// A lock from its parts as scripts give them; the deadline is -1 where there is none.
+pub fn lock(locked_at: i64, deadline: i64, value: &str) -> Lock {
+    Lock {
+        holder: holder_of(value),
+        locked_at: Timestamp::from_millis(locked_at),
+        expires_at: (deadline >= 0).then(|| Timestamp::from_millis(deadline)),
+    }
+}
+
+/// An announced lock as the `locks` hash has it: `locked_at|deadline|value`.
+pub fn announced_lock(text: &str) -> Result<Lock, StoreError> {
+    let mut parts = text.splitn(3, '|');
+    let mut number = || parts.next().and_then(|part| part.parse::<i64>().ok());
+    let (locked_at, deadline) = (number(), number());
+    match (locked_at, deadline, parts.next()) {
+        (Some(locked_at), Some(deadline), Some(value)) => Ok(lock(locked_at, deadline, value)),
+        _ => Err(StoreError::Broken(format!("an announced lock reads {text:?}"))),
+    }
+}
+
+/// What a showtime's channel says.
+#[derive(Debug)]
+pub enum Publication {
+    /// A change; `own` when the script wrote the lock keys itself, so that their key events are its echo.
+    Change {
+        diff: Diff,
+        own: bool,
+    },
+    Reset,
+    Gone,
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    e: Option<String>,
+    s: Option<u64>,
+    #[serde(default)]
+    o: bool,
+    #[serde(default)]
+    c: Vec<WireChange>,
+    #[serde(default)]
+    reset: bool,
+    #[serde(default)]
+    gone: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WireChange {
+    Locked(u32, IgnoredAny, i64, i64, String),
+    Other(u32, String),
+}
+
+impl Publication {
+    /// Reads a publication. Fields that are not known are a newer version's and are passed over.
+    pub fn read(bytes: &[u8]) -> Result<Self, StoreError> {
+        let broken = |what: String| StoreError::Broken(format!("a publication cannot be read: {what}"));
+        let wire: Wire =
+            serde_json::from_str(&String::from_utf8_lossy(bytes)).map_err(|error| broken(error.to_string()))?;
+        if wire.gone {
+            return Ok(Self::Gone);
+        }
+        if wire.reset {
+            return Ok(Self::Reset);
+        }
+        let (Some(epoch), Some(seq)) = (wire.e, wire.s.filter(|seq| *seq > 0)) else {
+            return Err(broken("no position".into()));
+        };
+        let epoch = Epoch::parse(&epoch).map_err(|error| broken(error.to_string()))?;
+        let changes = wire.c.into_iter().map(change).collect::<Result<_, _>>().map_err(broken)?;
+        let diff = Diff { prev: Position::new(epoch.clone(), seq - 1), position: Position::new(epoch, seq), changes };
+        Ok(Self::Change { diff, own: wire.o })
+    }
+}
+
+fn change(wire: WireChange) -> Result<Change, String> {
+    let (seat, state) = match wire {
+        WireChange::Locked(seat, _, locked_at, deadline, value) => {
+            (seat, SeatState::Locked(lock(locked_at, deadline, &value)))
+        }
+        WireChange::Other(seat, letter) => {
+            let status = letter.bytes().next().and_then(SeatStatus::from_letter);
+            let state = match status {
+                Some(SeatStatus::Available) => SeatState::Available,
+                Some(SeatStatus::Occupied) => SeatState::Occupied,
+                Some(SeatStatus::Blocked) => SeatState::Blocked,
+                Some(SeatStatus::Locked) | None => return Err(format!("seat {seat} became {letter:?}")),
+            };
+            (seat, state)
+        }
+    };
+    Ok(Change { seat, state })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_read_with_its_holder_and_deadline() {
+        let text = br#"{"v":1,"new":"field","e":"abc","s":7,"o":true,"c":[[3,"l",1000,901000,"7|i-x"],[4,"o"]]}"#;
+        let Publication::Change { diff, own } = Publication::read(text).unwrap() else { panic!("not a change") };
+        assert!(own);
+        assert_eq!((diff.prev.to_string(), diff.position.to_string()), ("abc-6".into(), "abc-7".into()));
+        assert_eq!(diff.changes[0].state, SeatState::Locked(lock(1000, 901_000, "7|i-x")));
+        assert_eq!(diff.changes[1], Change { seat: 4, state: SeatState::Occupied });
+    }
+
+    #[test]
+    fn the_holder_stands_before_the_last_bar_in_the_form_it_was_given() {
+        for (value, holder, json) in [
+            ("7|i-x", "7", "7"),
+            ("7|t-x", "7", "\"7\""),
+            ("7", "7", "7"),
+            ("a|b|t-x", "a|b", "\"a|b\""),
+            ("7|whatever", "7", "7"),
+            ("no name", "no name", "\"no name\""),
+        ] {
+            let read = holder_of(value);
+            assert_eq!((read.as_str(), serde_json::to_string(&read).unwrap().as_str()), (holder, json), "{value}");
+        }
+    }
+
+    #[test]
+    fn an_announced_lock_may_lack_a_deadline_and_hold_bars() {
+        let lock = announced_lock("1000|-1|a|b|t-x").unwrap();
+        assert_eq!((lock.holder.as_str(), lock.expires_at), ("a|b", None));
+        assert!(announced_lock("nonsense").is_err());
+    }
+
+    #[test]
+    fn resets_and_removals_are_told_apart() {
+        assert!(matches!(Publication::read(br#"{"v":1,"e":"x","reset":true}"#), Ok(Publication::Reset)));
+        assert!(matches!(Publication::read(br#"{"v":1,"gone":true}"#), Ok(Publication::Gone)));
+        assert!(Publication::read(b"{}").is_err());
+    }
+}

@@ -1,0 +1,170 @@
+//! Ending locks when they end. Deadline timers, key events, audits and the sweep all run one step, the `expire` script, which
+//! ends what has ended, announces what was found, and changes nothing when it is run again, by this node or another.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use rand::RngExt;
+
+use super::RedisStore;
+use super::call::{Call, EPOCH_ATTEMPTS};
+use super::scripts::{Reply, Word};
+use super::watches::Due;
+use crate::domain::ids::ShowtimeId;
+use crate::store::{ShowtimeView, StoreError};
+
+/// Seats in one run of the script: about a tenth of a millisecond of Redis when nothing changed.
+const BATCH: usize = 500;
+/// How often all showtimes are swept for locks that ended unnoticed, with up to as much again at random.
+const SWEEP_EVERY: Duration = Duration::from_secs(4);
+/// How often every seat of a watched showtime is compared with its lock key.
+const AUDIT_EVERY: Duration = Duration::from_secs(60);
+/// Showtimes whose due seats are looked at side by side.
+const SIDE_BY_SIDE: usize = 8;
+
+/// What set the step off; for the log.
+#[derive(Clone, Copy, Debug)]
+enum Signal {
+    /// A deadline or a key event.
+    Due,
+    Sweep,
+    Audit,
+}
+
+impl RedisStore {
+    /// Looks at seats as they become due, for ever.
+    pub(super) async fn expire_due(&self) {
+        loop {
+            let rearmed = self.rearmed.notified();
+            let next = self.watches.lock().next_due();
+            match next {
+                None => rearmed.await,
+                Some(at) => {
+                    let wait = at.since(self.clock.now());
+                    if !wait.is_zero() {
+                        tokio::select! {
+                            () = tokio::time::sleep(wait) => {}
+                            () = rearmed => continue,
+                        }
+                    }
+                    let due = self.watches.lock().take_due(self.clock.now());
+                    stream::iter(due).for_each_concurrent(SIDE_BY_SIDE, |due| self.look(due)).await;
+                }
+            }
+        }
+    }
+
+    async fn look(&self, due: Due) {
+        let Due { showtime, view, seats } = due;
+        if let Err(error) = self.expire(&showtime, &view, &seats, Signal::Due).await {
+            tracing::debug!(%showtime, %error, "could not look at due seats");
+        }
+    }
+
+    /// Sweeps all showtimes for locks whose deadline has passed, watched or not, for ever.
+    pub(super) async fn sweep(&self) {
+        loop {
+            let jitter = rand::rng().random_range(0.0..=1.0);
+            tokio::time::sleep(SWEEP_EVERY + SWEEP_EVERY.mul_f64(jitter)).await;
+            if let Err(error) = self.sweep_once().await {
+                tracing::debug!(%error, "could not sweep");
+            }
+        }
+    }
+
+    async fn sweep_once(&self) -> Result<(), StoreError> {
+        let ids = self.catalog.ids().await?;
+        let before = self.clock.now().as_millis() - 1_000;
+        let mut pipeline = redis::pipe();
+        for id in &ids {
+            let key = self.keys.deadlines(id);
+            pipeline.cmd("ZRANGEBYSCORE").arg(key).arg("-inf").arg(before).arg("LIMIT").arg(0).arg(BATCH);
+        }
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let due: Vec<Vec<u32>> =
+            self.link.run(async |mut connection| pipeline.query_async(&mut connection).await).await?;
+        for (id, mut seats) in ids.iter().zip(due).filter(|(_, seats)| !seats.is_empty()) {
+            let Some(known) = self.catalog.get(id).await? else { continue };
+            seats.retain(|seat| (*seat as usize) < known.view.plan.seat_count());
+            self.expire(id, &known.view, &seats, Signal::Sweep).await?;
+        }
+        Ok(())
+    }
+
+    /// Audits all watched showtimes again and again, one at a time, for ever.
+    pub(super) async fn audit_watched(&self) {
+        loop {
+            let ids = self.watches.lock().ids();
+            let pause = AUDIT_EVERY / u32::try_from(ids.len().max(1)).unwrap_or(u32::MAX);
+            if ids.is_empty() {
+                tokio::time::sleep(pause).await;
+            }
+            for id in ids {
+                tokio::time::sleep(pause).await;
+                if let Err(error) = self.audit(&id).await {
+                    tracing::debug!(showtime = %id, %error, "could not audit");
+                }
+            }
+        }
+    }
+
+    /// Compares every seat of a watched showtime with its lock key and announces what differs: what other programs did
+    /// while nobody listened.
+    pub(super) async fn audit(&self, id: &ShowtimeId) -> Result<(), StoreError> {
+        let Some(view) = self.watches.lock().view(id) else { return Ok(()) };
+        let all: Vec<u32> = (0..view.showtime.seat_count).collect();
+        self.expire(id, &view, &all, Signal::Audit).await
+    }
+
+    /// The one step, over any number of seats.
+    async fn expire(
+        &self,
+        id: &ShowtimeId,
+        view: &ShowtimeView,
+        seats: &[u32],
+        signal: Signal,
+    ) -> Result<(), StoreError> {
+        for batch in seats.chunks(BATCH) {
+            let Some(mut reply) = self.run_expire(id, view, batch).await? else { return Ok(()) };
+            let (position, _) = reply.stand()?;
+            let (ended, found): (u32, u32) = (reply.take()?, reply.take()?);
+            let deadlines: Vec<i64> = reply.take()?;
+            self.watches.lock().note_reply(id, &position, batch, &deadlines);
+            self.rearmed.notify_one();
+            if ended > 0 {
+                tracing::info!(showtime = %id, count = ended, ?signal, "released expired locks");
+            }
+            if found > 0 {
+                tracing::info!(showtime = %id, count = found, ?signal, "found locks that another program placed");
+            }
+        }
+        Ok(())
+    }
+    /// Runs the script; `None` when the showtime is gone or has another plan, which its publication says to whoever watches.
+    async fn run_expire(
+        &self,
+        id: &ShowtimeId,
+        view: &ShowtimeView,
+        seats: &[u32],
+    ) -> Result<Option<Reply>, StoreError> {
+        for _ in 0..EPOCH_ATTEMPTS {
+            // An index stands for another seat once the plan was replaced.
+            let Some(epoch) = self.catalog.epoch_of(id, &view.showtime.plan).await? else { return Ok(None) };
+            let call = Call::new(&self.scripts.expire, &self.keys, id).at(&epoch).on_seats(&view.plan, seats);
+            let reply = self.invoke(call).await?;
+            match reply.word {
+                Word::Ok => return Ok(Some(reply)),
+                Word::Epoch => self.catalog.forget(id),
+                Word::Gone => {
+                    self.catalog.forget(id);
+                    return Ok(None);
+                }
+                other => return Err(StoreError::Broken(format!("expire replied {other:?}"))),
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,249 @@
+//! The subscriber: one connection of our own that hears the watched showtimes' channels, key events, and its own probe.
+//!
+//! It reconnects for ever, and trusts nothing but the probe: a nonce that went out through the command connection and came
+//! back through this one. Between a loss and the next probe that comes back the feed is interrupted, and says so.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use parking_lot::Mutex;
+use redis::aio::{PubSubSink, PubSubStream};
+use tokio::sync::mpsc;
+use tokio::time::{interval, timeout};
+
+use super::backoff::Backoff;
+use super::entry::Publication;
+use super::keyspace::{self, KeyEvent};
+use super::link::CONNECT_TIMEOUT;
+use super::{RedisStore, redis_time};
+use crate::domain::ids::ShowtimeId;
+use crate::store::{FeedHealth, FeedItem, StoreError};
+
+/// How often a probe is sent.
+const PROBE_EVERY: Duration = Duration::from_secs(2);
+/// How long a probe may take to come back.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long the server may take to confirm a subscription.
+const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(3);
+/// Channels in one SUBSCRIBE.
+const SUBSCRIBE_BATCH: usize = 500;
+
+/// What is shared between the subscriber and those who ask it for something.
+#[derive(Default)]
+pub struct Feed {
+    /// Where subscriptions go; `None` while disconnected. Held for a clone or a replacement, never across an await.
+    sink: Mutex<Option<PubSubSink>>,
+    /// One subscription at a time, so that a channel's last word is the one that counts.
+    subscribing: tokio::sync::Mutex<()>,
+    /// When the last probe came back; `None` before the first.
+    probed: Mutex<Option<Instant>>,
+    /// Whether the feed carries everything.
+    live: std::sync::atomic::AtomicBool,
+}
+
+impl Feed {
+    /// How the feed does.
+    pub fn health(&self) -> FeedHealth {
+        FeedHealth {
+            connected: self.live.load(std::sync::atomic::Ordering::Relaxed),
+            probe_age: self.probed.lock().map(|at| at.elapsed()),
+        }
+    }
+}
+
+/// Why a connection to the feed ended.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error("{0}")]
+    Redis(#[from] redis::RedisError),
+    #[error("no answer within {0:?}")]
+    Timeout(Duration),
+    #[error("the server closed the connection")]
+    Closed,
+    #[error("a probe did not come back within {PROBE_TIMEOUT:?}")]
+    Probe,
+}
+
+impl RedisStore {
+    /// Keeps the feed going, for ever.
+    pub(super) async fn keep_feed(&self, items: mpsc::Sender<FeedItem>) {
+        let mut backoff = Backoff::default();
+        let mut told = false;
+        loop {
+            let began = Instant::now();
+            let Err(ended) = self.listen(&items, &mut told).await else { continue };
+            *self.feed.sink.lock() = None;
+            self.watches.lock().forget_echoes();
+            if self.feed.live.swap(false, std::sync::atomic::Ordering::Relaxed) {
+                tracing::warn!(%ended, after = ?began.elapsed(), "the feed was interrupted");
+                told = true;
+                backoff = Backoff::default();
+                if items.send(FeedItem::Interrupted).await.is_err() {
+                    return;
+                }
+            }
+            tokio::time::sleep(backoff.next()).await;
+        }
+    }
+
+    async fn listen(&self, items: &mpsc::Sender<FeedItem>, told: &mut bool) -> Result<(), Ended> {
+        let connecting = timeout(CONNECT_TIMEOUT, self.feed_client.get_async_pubsub()).await;
+        let (sink, mut messages) = connecting.map_err(|_| Ended::Timeout(CONNECT_TIMEOUT))??.split();
+        let mut channels = keyspace::channels(self.database);
+        channels.push(self.keys.probe(&self.node));
+        subscribe(&sink, &channels).await?;
+        // From here on a watch subscribes by itself; those that stand already are subscribed now.
+        *self.feed.sink.lock() = Some(sink.clone());
+        let watched: Vec<String> = self.watches.lock().ids().iter().map(|id| self.keys.diffs(id)).collect();
+        for batch in watched.chunks(SUBSCRIBE_BATCH) {
+            subscribe(&sink, batch).await?;
+        }
+        self.hear(&mut messages, items, told).await
+    }
+
+    /// Hears messages until the connection is no good any more.
+    async fn hear(
+        &self,
+        messages: &mut PubSubStream,
+        items: &mpsc::Sender<FeedItem>,
+        told: &mut bool,
+    ) -> Result<(), Ended> {
+        let probe_channel = self.keys.probe(&self.node);
+        let mut probes = interval(PROBE_EVERY);
+        probes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut heard = tokio::time::Instant::now();
+        loop {
+            tokio::select! {
+                message = messages.next() => {
+                    let message = message.ok_or(Ended::Closed)?;
+                    let channel = message.get_channel_name();
+                    if channel == probe_channel {
+                        heard = tokio::time::Instant::now();
+                        *self.feed.probed.lock() = Some(Instant::now());
+                        if !self.feed.live.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                            self.restored(items, told).await?;
+                        }
+                    } else if let Some(item) = self.understand(channel, message.get_payload_bytes()) {
+                        items.send(item).await.map_err(|_| Ended::Closed)?;
+                    }
+                }
+                _ = probes.tick() => self.send_probe(),
+                () = tokio::time::sleep_until(heard + PROBE_EVERY + PROBE_TIMEOUT) => return Err(Ended::Probe),
+            }
+        }
+    }
+
+    async fn restored(&self, items: &mpsc::Sender<FeedItem>, told: &mut bool) -> Result<(), Ended> {
+        if std::mem::take(told) {
+            tracing::info!("the feed is restored");
+        }
+        items.send(FeedItem::Restored).await.map_err(|_| Ended::Closed)?;
+        if let Some(store) = self.myself.upgrade() {
+            tokio::spawn(async move { store.audit_all().await });
+        }
+        Ok(())
+    }
+
+    /// Looks at everything that is watched: key events may have been missed.
+    async fn audit_all(self: Arc<Self>) {
+        let ids = self.watches.lock().ids();
+        for id in ids {
+            if let Err(error) = self.audit(&id).await {
+                tracing::debug!(showtime = %id, %error, "could not audit");
+            }
+        }
+    }
+
+    /// Sends a probe through the command connection, without waiting: it comes back through the feed or it does not.
+    fn send_probe(&self) {
+        let Some(store) = self.myself.upgrade() else { return };
+        tokio::spawn(async move {
+            let mut pipeline = redis::pipe();
+            pipeline.cmd("PUBLISH").arg(store.keys.probe(&store.node)).arg("probe").ignore().cmd("TIME");
+            let sent = Instant::now();
+            let answer: Result<((i64, i64),), StoreError> =
+                store.link.run(async |mut link| pipeline.query_async(&mut link).await).await;
+            match answer {
+                Ok((time,)) => store.clock.observe(redis_time(time), sent),
+                Err(error) => tracing::debug!(%error, "could not send a probe"),
+            }
+        });
+    }
+
+    /// What a message means to those who listen to the feed. Key events stay here: they only set the expire step off.
+    fn understand(&self, channel: &str, payload: &[u8]) -> Option<FeedItem> {
+        if let Some(event) = keyspace::event_of_channel(channel) {
+            self.hear_key(event, payload);
+            return None;
+        }
+        let showtime = self.keys.showtime_of_channel(channel)?;
+        match Publication::read(payload) {
+            Ok(Publication::Change { diff, own }) => {
+                self.watches.lock().note_diff(&showtime, &diff, own);
+                self.rearmed.notify_one();
+                Some(FeedItem::Diff { showtime, diff })
+            }
+            Ok(Publication::Reset) => {
+                self.renew(showtime.clone());
+                Some(FeedItem::Reset { showtime })
+            }
+            Ok(Publication::Gone) => {
+                self.catalog.forget(&showtime);
+                Some(FeedItem::Gone { showtime })
+            }
+            Err(error) => {
+                tracing::error!(%showtime, %error, "a publication was passed over; the showtime is read anew");
+                Some(FeedItem::Reset { showtime })
+            }
+        }
+    }
+
+    fn hear_key(&self, event: KeyEvent, payload: &[u8]) {
+        let Ok(key) = std::str::from_utf8(payload) else { return };
+        let Some((showtime, seat)) = self.keys.seat_of_lock(key) else { return };
+        self.watches.lock().note_event(&showtime, seat, event, self.clock.now());
+        self.rearmed.notify_one();
+    }
+
+    /// Reads a replaced showtime's description anew and looks at its seats.
+    fn renew(&self, id: ShowtimeId) {
+        self.catalog.forget(&id);
+        let Some(store) = self.myself.upgrade() else { return };
+        tokio::spawn(async move {
+            let renewed = async {
+                if let Some(known) = store.catalog.get(&id).await? {
+                    store.watches.lock().renew(&id, known.view);
+                    store.audit(&id).await?;
+                }
+                Ok::<_, StoreError>(())
+            };
+            if let Err(error) = renewed.await {
+                tracing::debug!(showtime = %id, %error, "could not read a replaced showtime");
+            }
+        });
+    }
+
+    /// Makes the server's subscription to a showtime's channel what the watches say it should be.
+    pub(super) async fn sync_subscription(&self, id: &ShowtimeId) -> Result<(), StoreError> {
+        let _one_at_a_time = self.feed.subscribing.lock().await;
+        let sink = self.feed.sink.lock().clone();
+        let Some(mut sink) = sink else {
+            return Err(StoreError::Unavailable("the feed is interrupted".into()));
+        };
+        let channel = self.keys.diffs(id);
+        let watched = self.watches.lock().contains(id);
+        let change = async { if watched { sink.subscribe(channel).await } else { sink.unsubscribe(channel).await } };
+        match timeout(SUBSCRIBE_TIMEOUT, change).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(StoreError::Unavailable(error.to_string())),
+            Err(_) => Err(StoreError::Unavailable("the feed does not confirm subscriptions".into())),
+        }
+    }
+}
+
+async fn subscribe(sink: &PubSubSink, channels: &[String]) -> Result<(), Ended> {
+    let mut sink = sink.clone();
+    let confirmed = timeout(SUBSCRIBE_TIMEOUT, sink.subscribe(channels)).await;
+    Ok(confirmed.map_err(|_| Ended::Timeout(SUBSCRIBE_TIMEOUT))??)
+}

@@ -1,0 +1,119 @@
+//! The names of keys and channels, and nothing else. The showtime stands in braces, so that all its keys share a cluster slot.
+
+use crate::domain::ids::ShowtimeId;
+use crate::domain::plan::PlanHash;
+
+/// The fixed keys that every script takes, in the order of the scripts' `KEYS[1..9]`.
+const PARTS: [&str; 9] = ["meta", "map", "locks", "deadlines", "holders", "bookings", "blocks", "ledger", "log"];
+
+/// Names under one prefix, which lets several installations share a Redis database.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    prefix: String,
+}
+
+impl Keys {
+    /// Names that begin with `prefix`, which holds no braces (the configuration refuses them).
+    pub fn new(prefix: impl Into<String>) -> Self {
+        Self { prefix: prefix.into() }
+    }
+
+    /// The keys that every script takes.
+    pub fn of_showtime(&self, id: &ShowtimeId) -> [String; 9] {
+        PARTS.map(|part| self.part(id, part))
+    }
+
+    /// One key of a showtime, by its part's name.
+    fn part(&self, id: &ShowtimeId, part: &str) -> String {
+        format!("{}showtime:{{{id}}}:{part}", self.prefix)
+    }
+
+    /// The description of a showtime.
+    pub fn meta(&self, id: &ShowtimeId) -> String {
+        self.part(id, "meta")
+    }
+
+    /// Deadlines by seat index.
+    pub fn deadlines(&self, id: &ShowtimeId) -> String {
+        self.part(id, "deadlines")
+    }
+
+    /// Booking ids by seat index.
+    pub fn bookings(&self, id: &ShowtimeId) -> String {
+        self.part(id, "bookings")
+    }
+
+    /// Reasons of blocked seats by seat index.
+    pub fn blocks(&self, id: &ShowtimeId) -> String {
+        self.part(id, "blocks")
+    }
+
+    /// The announced locks by seat index.
+    pub fn locks(&self, id: &ShowtimeId) -> String {
+        self.part(id, "locks")
+    }
+
+    /// The channel of a showtime's diffs.
+    pub fn diffs(&self, id: &ShowtimeId) -> String {
+        self.part(id, "diffs")
+    }
+
+    /// The showtime whose diffs a channel carries.
+    pub fn showtime_of_channel(&self, channel: &str) -> Option<ShowtimeId> {
+        let id = channel.strip_prefix(&self.prefix)?.strip_prefix("showtime:{")?.strip_suffix("}:diffs")?;
+        ShowtimeId::parse(id).ok()
+    }
+
+    /// The lock of a seat: the authority for "locked".
+    pub fn seat_lock(&self, id: &ShowtimeId, seat: &str) -> String {
+        format!("{}seat_lock:{{{id}}}:{seat}", self.prefix)
+    }
+
+    /// The showtime and the seat whose lock a key is.
+    pub fn seat_of_lock<'key>(&self, key: &'key str) -> Option<(ShowtimeId, &'key str)> {
+        let rest = key.strip_prefix(&self.prefix)?.strip_prefix("seat_lock:{")?;
+        let (id, seat) = rest.split_once("}:")?;
+        Some((ShowtimeId::parse(id).ok()?, seat))
+    }
+
+    /// The set of all showtimes' ids.
+    pub fn showtimes(&self) -> String {
+        format!("{}showtimes", self.prefix)
+    }
+
+    /// A seating plan.
+    pub fn plan(&self, hash: &PlanHash) -> String {
+        format!("{}plan:{{{}}}", self.prefix, hash.as_str())
+    }
+
+    /// The channel on which a node hears itself.
+    pub fn probe(&self, node: &str) -> String {
+        format!("{}seatcast:probe:{node}", self.prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_key_is_read_back_whatever_the_seat_is_called() {
+        let keys = Keys::new("prod:");
+        let id = ShowtimeId::parse("42").unwrap();
+        for seat in ["A-1", "Goal Stand 4/A/1", "odd}:{seat", "ü7"] {
+            let key = keys.seat_lock(&id, seat);
+            assert_eq!(keys.seat_of_lock(&key), Some((id.clone(), seat)));
+        }
+        assert_eq!(keys.seat_lock(&id, "A-1"), "prod:seat_lock:{42}:A-1");
+        assert_eq!(keys.seat_of_lock("seat_lock:{42}:A-1"), None, "another installation's key");
+        assert_eq!(keys.seat_of_lock("prod:session:17"), None);
+    }
+
+    #[test]
+    fn a_channel_is_read_back() {
+        let keys = Keys::new("");
+        let id = ShowtimeId::parse("gala_7").unwrap();
+        assert_eq!(keys.showtime_of_channel(&keys.diffs(&id)), Some(id));
+        assert_eq!(keys.showtime_of_channel("__keyevent@0__:set"), None);
+    }
+}

@@ -1,0 +1,156 @@
+//! The connection for commands: one that many requests share, replaced when it breaks, stalls, or leads to a read-only server.
+//!
+//! While there is none, requests fail at once instead of queueing: the caller can say so, and nothing is done late.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use redis::aio::MultiplexedConnection;
+use redis::{ErrorKind, RedisError, RedisResult, ServerErrorKind};
+use tokio::sync::Notify;
+
+use super::backoff::Backoff;
+use super::keyspace;
+use crate::store::StoreError;
+
+/// A connection attempt is given up after this long.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// An answer is given up after this long. The command may be executed all the same.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// So many answers in a row that do not come mean a server that is frozen: the connection is replaced.
+const STALLED_AFTER: u32 = 2;
+
+/// The shared connection for commands.
+pub struct Link {
+    client: redis::Client,
+    /// The connection in use and its number. Held for a clone or a replacement, never across an await.
+    current: Mutex<Option<(u64, MultiplexedConnection)>>,
+    /// Told when `current` became `None`.
+    lost: Notify,
+    /// Answers in a row that did not come.
+    timeouts: AtomicU32,
+}
+
+impl Link {
+    /// A link to the server, not connected yet: [`Link::keep`] connects.
+    pub fn new(client: redis::Client) -> Self {
+        Self { client, current: Mutex::new(None), lost: Notify::new(), timeouts: AtomicU32::new(0) }
+    }
+
+    /// The server's address without any secret.
+    pub fn address(&self) -> String {
+        self.client.get_connection_info().addr().to_string()
+    }
+
+    /// Runs `request` on the connection.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it was not sent or refused before any write, [`StoreError::Unknown`] when it was sent
+    /// and no answer came, [`StoreError::Broken`] for everything else that the server did not like.
+    pub async fn run<T, F, R>(&self, request: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(MultiplexedConnection) -> R,
+        R: Future<Output = RedisResult<T>>,
+    {
+        let current = self.current.lock().clone();
+        let Some((number, connection)) = current else {
+            return Err(StoreError::Unavailable("not connected".into()));
+        };
+        match request(connection).await {
+            Ok(answer) => {
+                self.timeouts.store(0, Ordering::Relaxed);
+                Ok(answer)
+            }
+            Err(error) => Err(self.judge(number, &error)),
+        }
+    }
+
+    /// Says what an error means, and gives the connection up if it is no good any more.
+    fn judge(&self, number: u64, error: &RedisError) -> StoreError {
+        if error.is_timeout() {
+            if self.timeouts.fetch_add(1, Ordering::Relaxed) + 1 >= STALLED_AFTER {
+                self.give_up(number);
+            }
+            return StoreError::Unknown(error.to_string());
+        }
+        if error.is_io_error() || error.is_connection_dropped() {
+            self.give_up(number);
+            return StoreError::Unknown(error.to_string());
+        }
+        match error.kind() {
+            ErrorKind::Server(
+                ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading,
+            ) => {
+                self.give_up(number);
+                StoreError::Unavailable(error.to_string())
+            }
+            // Scripts begin with a check for these, before their first write.
+            _ if matches!(error.code(), Some("OOM" | "MISCONF" | "NOREPLICAS")) => {
+                StoreError::Unavailable(error.to_string())
+            }
+            _ => StoreError::Broken(error.to_string()),
+        }
+    }
+
+    fn give_up(&self, number: u64) {
+        let mut current = self.current.lock();
+        if current.as_ref().is_some_and(|(mine, _)| *mine == number) {
+            *current = None;
+            self.lost.notify_one();
+        }
+    }
+
+    /// Keeps the link connected, for ever: each outage is logged once when it begins and once when it ends.
+    pub async fn keep(self: Arc<Self>) {
+        for number in 1.. {
+            let connection = self.connect(number == 1).await;
+            self.timeouts.store(0, Ordering::Relaxed);
+            *self.current.lock() = Some((number, connection));
+            self.lost.notified().await;
+        }
+    }
+
+    async fn connect(&self, first: bool) -> MultiplexedConnection {
+        let mut backoff = Backoff::default();
+        let began = Instant::now();
+        let mut told = false;
+        loop {
+            match self.try_connect().await {
+                Ok(connection) => {
+                    if first || told {
+                        tracing::info!(redis = self.address(), after = ?began.elapsed(), "connected to redis");
+                    }
+                    return connection;
+                }
+                Err(error) if !told => {
+                    told = true;
+                    tracing::warn!(redis = self.address(), %error, "redis is out of reach, trying on");
+                    if error.is_connection_refusal() {
+                        tracing::warn!("is it running? start one with: {}", super::START_COMMAND);
+                    }
+                }
+                Err(_) => {}
+            }
+            tokio::time::sleep(backoff.next()).await;
+        }
+    }
+
+    async fn try_connect(&self) -> RedisResult<MultiplexedConnection> {
+        let config = redis::AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT));
+        let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let role: (String,) = redis::cmd("ROLE")
+            .query_async::<Vec<redis::Value>>(&mut connection)
+            .await
+            .and_then(|role| Ok((redis::from_redis_value(role.into_iter().next().unwrap_or(redis::Value::Nil))?,)))?;
+        if role.0 != "master" {
+            return Err((ErrorKind::Client, "the server is a replica", role.0).into());
+        }
+        keyspace::enable_events(&mut connection).await?;
+        Ok(connection)
+    }
+}

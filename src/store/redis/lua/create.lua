@@ -1,0 +1,37 @@
+-- create or replace: writes a showtime's description and its whole map, if nothing changed since the caller looked.
+-- ARGV[4] the position that the caller saw, "" when there was no showtime
+-- ARGV[5] new epoch, ARGV[6] map, ARGV[7] JSON {meta = {name: value}, locks = {index: text}, deadlines = {index: ms},
+--         bookings = {index: id}, blocks = {index: reason}}
+-- ok: written. moved: somebody was faster; look again.
+-- Lock keys, holders and ledger are named by seat and by id, not by index: they stay.
+
+local was = redis.call('HMGET', META, 'epoch', 'seq')
+local position = was[1] and (was[1] .. '-' .. was[2]) or ''
+if position ~= ARGV[4] then return { 'moved' } end
+
+local content = cjson.decode(ARGV[7])
+local run = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+epoch = ARGV[5]
+local fields = { 'epoch', epoch, 'seq', 0, 'run', run }
+for name, value in pairs(content.meta) do
+  fields[#fields + 1] = name
+  fields[#fields + 1] = value
+end
+local function rewrite(key, command, values, value_first)
+  local arguments = {}
+  for index, value in pairs(values) do
+    arguments[#arguments + 1] = value_first and value or index
+    arguments[#arguments + 1] = value_first and index or value
+  end
+  redis.call('DEL', key)
+  call_many(command, key, arguments)
+end
+redis.call('DEL', LOG)
+redis.call('HSET', META, unpack(fields))
+redis.call('SET', MAP, ARGV[6])
+rewrite(LOCKS, 'HSET', content.locks)
+rewrite(DEADLINES, 'ZADD', content.deadlines, true)
+rewrite(BOOKINGS, 'HSET', content.bookings)
+rewrite(BLOCKS, 'HSET', content.blocks)
+redis.call('PUBLISH', CHANNEL, cjson.encode({ v = 1, e = epoch, reset = true }))
+return reply('ok')

@@ -1,0 +1,408 @@
+//! The store's methods: each finds the seats, runs one script, and reads its reply.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::RedisStore;
+use super::call::{Call, EPOCH_ATTEMPTS};
+use super::catalog::Known;
+use super::entry::{self, Publication};
+use super::scripts::{InTheWay, LockReply, Reply, Word};
+use crate::domain::booking::Booking;
+use crate::domain::diff::Diff;
+use crate::domain::ids::{BookingId, Form, SeatId, ShowtimeId, UserId};
+use crate::domain::plan::{PlanHash, SeatingPlan};
+use crate::domain::position::Position;
+use crate::domain::showtime::Details;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::time::Timestamp;
+use crate::domain::transition::Refusal;
+use crate::store::{
+    Booked, BookingConflict, Changed, Done, FeedHealth, Held, History, MAX_SEATS_PER_REQUEST, Outcome, Refused,
+    RefusedSeat, SeatStore, ShowtimeView, StoreError, StoreHealth, Written,
+};
+
+/// A script's reply about seats, and what the request's seats are.
+struct Answer {
+    reply: Reply,
+    view: Arc<ShowtimeView>,
+    seats: Vec<u32>,
+}
+
+impl Answer {
+    fn done(&self) -> Result<Done, StoreError> {
+        let (position, now) = self.reply.stand()?;
+        Ok(Done { view: Arc::clone(&self.view), position, now })
+    }
+
+    /// The seats in the way.
+    fn refused(&mut self) -> Result<Refused, StoreError> {
+        let in_the_way: Vec<InTheWay> = self.reply.take()?;
+        let seats = in_the_way
+            .into_iter()
+            .map(|(n, letter, deadline)| {
+                let refusal = match letter.as_str() {
+                    "l" => Refusal::Locked { expires_at: (deadline >= 0).then(|| Timestamp::from_millis(deadline)) },
+                    "o" => Refusal::Occupied,
+                    "b" => Refusal::Blocked,
+                    _ => Refusal::NotHeld,
+                };
+                Ok(RefusedSeat { seat: self.view.seat_id(self.seat(n)?).clone(), refusal })
+            })
+            .collect::<Result<_, StoreError>>()?;
+        Ok(Refused::Seats(seats))
+    }
+
+    /// The seat at place `n` of the request, counted from 1.
+    fn seat(&self, n: usize) -> Result<u32, StoreError> {
+        let seat = n.checked_sub(1).and_then(|n| self.seats.get(n)).copied();
+        seat.ok_or_else(|| StoreError::Broken(format!("a script named seat {n} of {}", self.seats.len())))
+    }
+
+    fn held(mut self) -> Outcome<Held> {
+        match self.reply.word {
+            Word::Ok => {
+                let locks: Vec<LockReply> = self.reply.take()?;
+                let lock = |(locked_at, deadline, value): LockReply| {
+                    entry::lock(locked_at, deadline, &String::from_utf8_lossy(&value))
+                };
+                let seats = self.seats.iter().copied().zip(locks.into_iter().map(lock)).collect();
+                Ok(Ok(Held { done: self.done()?, seats }))
+            }
+            Word::TooMany => {
+                let limit = self.view.rules.max_seats_per_holder as usize;
+                Ok(Err(Refused::TooManySeats { asked: self.seats.len(), held: self.reply.take()?, limit }))
+            }
+            Word::Refused => Ok(Err(self.refused()?)),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn changed(mut self) -> Outcome<Changed> {
+        match self.reply.word {
+            Word::Ok => {
+                let places: Vec<usize> = self.reply.take()?;
+                let seats = places.into_iter().map(|n| self.seat(n)).collect::<Result<_, _>>()?;
+                Ok(Ok(Changed { done: self.done()?, seats }))
+            }
+            Word::Refused => Ok(Err(self.refused()?)),
+            other => Err(unexpected(other)),
+        }
+    }
+}
+
+fn unexpected(word: Word) -> StoreError {
+    StoreError::Broken(format!("a script replied {word:?}"))
+}
+
+/// The ledger's entry of a booking as it stands in Redis. Everything is text: Lua's numbers are too short for some ids.
+#[derive(Serialize, Deserialize)]
+struct LedgerEntry {
+    id: String,
+    id_form: char,
+    user: String,
+    user_form: char,
+    seats: Vec<SeatId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    released: Vec<SeatId>,
+    #[serde(default, skip_serializing)]
+    at: f64,
+}
+
+impl LedgerEntry {
+    fn new(booking: &BookingId, holder: &UserId, seats: Vec<SeatId>) -> Self {
+        let letter = |form| if form == Form::Integer { 'i' } else { 't' };
+        Self {
+            id: booking.as_str().into(),
+            id_form: letter(booking.form()),
+            user: holder.as_str().into(),
+            user_form: letter(holder.form()),
+            seats,
+            released: Vec::new(),
+            at: 0.0,
+        }
+    }
+
+    fn read(text: &str) -> Result<Booking, StoreError> {
+        let broken = |error: String| StoreError::Broken(format!("a booking reads {text:?}: {error}"));
+        let entry: Self = serde_json::from_str(text).map_err(|error| broken(error.to_string()))?;
+        let form = |letter| if letter == 'i' { Form::Integer } else { Form::Text };
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this age are whole numbers in an f64")]
+        let booked_at = Timestamp::from_millis(entry.at as i64);
+        Ok(Booking {
+            booking_id: BookingId::parse(&entry.id, form(entry.id_form)).map_err(|error| broken(error.to_string()))?,
+            user_id: UserId::parse(&entry.user, form(entry.user_form)).map_err(|error| broken(error.to_string()))?,
+            booked_at,
+            seats: entry.seats,
+            released: entry.released,
+        })
+    }
+}
+
+impl RedisStore {
+    /// Finds the request's seats and runs the script that `call` puts together, again if the showtime turns out to be of
+    /// another epoch than was remembered.
+    async fn on_seats<'call>(
+        &'call self,
+        id: &'call ShowtimeId,
+        seats: &[String],
+        limit: impl Fn(&ShowtimeView) -> usize,
+        call: impl Fn(&ShowtimeView, &[u32]) -> Call<'call>,
+    ) -> Outcome<Answer> {
+        for _ in 0..EPOCH_ATTEMPTS {
+            let Some(Known { view, epoch }) = self.catalog.get(id).await? else {
+                return Ok(Err(Refused::UnknownShowtime));
+            };
+            let seats = match find(&view, seats, limit(&view)) {
+                Ok(seats) => seats,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            let call = call(&view, &seats).at(&epoch).on_seats(&view.plan, &seats);
+            let reply = self.invoke(call).await?;
+            match reply.word {
+                Word::Epoch => self.catalog.forget(id),
+                Word::Gone => {
+                    self.catalog.forget(id);
+                    return Ok(Err(Refused::UnknownShowtime));
+                }
+                _ => return Ok(Ok(Answer { reply, view, seats })),
+            }
+        }
+        Err(StoreError::Unavailable(format!("showtime {id} is being replaced again and again")))
+    }
+
+    fn script<'call>(&'call self, script: &'call redis::Script, id: &'call ShowtimeId) -> Call<'call> {
+        Call::new(script, &self.keys, id)
+    }
+}
+
+/// The indexes of the named seats, each once.
+fn find(view: &ShowtimeView, names: &[String], limit: usize) -> Result<Vec<u32>, Refused> {
+    if names.len() > limit {
+        return Err(Refused::TooManySeats { asked: names.len(), held: 0, limit });
+    }
+    let (mut seats, mut seen, mut unknown) = (Vec::with_capacity(names.len()), HashSet::new(), Vec::new());
+    for name in names {
+        match view.plan.index_of(name) {
+            Some(seat) if seen.insert(seat) => seats.push(seat),
+            Some(_) => {}
+            None => unknown.push(name.clone()),
+        }
+    }
+    if unknown.is_empty() { Ok(seats) } else { Err(Refused::UnknownSeats(unknown)) }
+}
+
+fn per_holder(view: &ShowtimeView) -> usize {
+    view.rules.max_seats_per_holder as usize
+}
+
+fn per_request(_: &ShowtimeView) -> usize {
+    MAX_SEATS_PER_REQUEST
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn seat_ids(view: &ShowtimeView, seats: &[u32]) -> Vec<SeatId> {
+    seats.iter().map(|seat| view.seat_id(*seat).clone()).collect()
+}
+
+/// Unwraps an answer, or returns with what was refused.
+macro_rules! answered {
+    ($outcome:expr) => {
+        match $outcome {
+            Ok(answer) => answer,
+            Err(refused) => return Ok(Err(refused)),
+        }
+    };
+}
+
+#[async_trait]
+impl SeatStore for RedisStore {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    async fn showtimes(&self) -> Result<Vec<Arc<ShowtimeView>>, StoreError> {
+        let ids = self.catalog.ids().await?;
+        let mut views: Vec<_> = self.catalog.read_many(&ids).await?.into_iter().map(|(known, _)| known.view).collect();
+        views.sort_by(|a, b| {
+            let key = |view: &ShowtimeView| (view.showtime.details.starts_at, view.showtime.id.clone());
+            key(a).cmp(&key(b))
+        });
+        Ok(views)
+    }
+
+    async fn showtime(&self, id: &ShowtimeId) -> Result<Option<(Arc<ShowtimeView>, Position)>, StoreError> {
+        Ok(self.catalog.read(id).await?.map(|(known, position)| (known.view, position)))
+    }
+
+    async fn put(&self, id: &ShowtimeId, details: Details, plan: Arc<SeatingPlan>) -> Outcome<Written> {
+        self.replace(id, details, plan).await
+    }
+
+    async fn delete(&self, id: &ShowtimeId) -> Result<bool, StoreError> {
+        self.remove(id).await
+    }
+
+    async fn plan(&self, hash: &PlanHash) -> Result<Option<Arc<SeatingPlan>>, StoreError> {
+        self.catalog.plan(hash).await
+    }
+
+    async fn lock(&self, id: &ShowtimeId, seats: &[String], holder: &UserId) -> Outcome<Held> {
+        let lock_id = entry::new_lock_id(holder);
+        let call = |view: &ShowtimeView, _: &[u32]| {
+            let rules = view.rules;
+            let call = self.script(&self.scripts.lock, id).arg(holder.as_str()).arg(&lock_id);
+            call.arg(millis(rules.lock)).arg(rules.max_seats_per_holder)
+        };
+        answered!(self.on_seats(id, seats, per_holder, call).await?).held()
+    }
+
+    async fn unlock(&self, id: &ShowtimeId, seats: &[String], holder: &UserId) -> Outcome<Changed> {
+        let call = |_: &ShowtimeView, _: &[u32]| self.script(&self.scripts.unlock, id).arg(holder.as_str());
+        answered!(self.on_seats(id, seats, per_request, call).await?).changed()
+    }
+
+    async fn extend(&self, id: &ShowtimeId, seats: &[String], holder: &UserId) -> Outcome<Held> {
+        let call = |view: &ShowtimeView, _: &[u32]| {
+            let call = self.script(&self.scripts.extend, id).arg(holder.as_str());
+            call.arg(millis(view.rules.lock)).arg(millis(view.rules.extend_cap))
+        };
+        answered!(self.on_seats(id, seats, per_request, call).await?).held()
+    }
+
+    async fn book(&self, id: &ShowtimeId, seats: &[String], holder: &UserId, booking: &BookingId) -> Outcome<Booked> {
+        let call = |view: &ShowtimeView, seats: &[u32]| {
+            let entry = LedgerEntry::new(booking, holder, seat_ids(view, seats));
+            let entry = serde_json::to_string(&entry).expect("a ledger entry is plain text");
+            self.script(&self.scripts.book, id).arg(holder.as_str()).arg(booking.as_str()).arg(entry)
+        };
+        let mut answer = answered!(self.on_seats(id, seats, per_request, call).await?);
+        match answer.reply.word {
+            Word::Refused => return Ok(Err(answer.refused()?)),
+            Word::Ok | Word::Recorded => {}
+            other => return Err(unexpected(other)),
+        }
+        let text: String = answer.reply.take()?;
+        let recorded = LedgerEntry::read(&text)?;
+        let replayed = answer.reply.word == Word::Recorded;
+        if replayed && !recorded.is_repeated_by(holder, &seat_ids(&answer.view, &answer.seats)) {
+            let conflict =
+                if recorded.released.is_empty() { BookingConflict::Different } else { BookingConflict::Released };
+            return Ok(Err(Refused::BookingConflict(conflict)));
+        }
+        Ok(Ok(Booked { done: answer.done()?, booking: recorded, replayed }))
+    }
+
+    async fn release(&self, id: &ShowtimeId, seats: &[String], booking: &BookingId) -> Outcome<Changed> {
+        let call = |view: &ShowtimeView, seats: &[u32]| {
+            let call = self.script(&self.scripts.release, id).arg(booking.as_str());
+            seats.iter().fold(call, |call, seat| call.arg(view.seat_id(*seat).as_str()))
+        };
+        let mut answer = answered!(self.on_seats(id, seats, per_request, call).await?);
+        match answer.reply.word {
+            Word::Unrecorded => Ok(Err(Refused::BookingConflict(BookingConflict::Unrecorded))),
+            Word::Refused => {
+                let Refused::Seats(seats) = answer.refused()? else { return Err(unexpected(Word::Refused)) };
+                let seats = seats.into_iter().map(|refused| refused.seat).collect();
+                Ok(Err(Refused::BookingConflict(BookingConflict::NotOwned(seats))))
+            }
+            _ => answer.changed(),
+        }
+    }
+
+    async fn block(&self, id: &ShowtimeId, seats: &[String], reason: &str) -> Outcome<Changed> {
+        let call = |_: &ShowtimeView, _: &[u32]| self.script(&self.scripts.block, id).arg(reason);
+        answered!(self.on_seats(id, seats, per_request, call).await?).changed()
+    }
+
+    async fn unblock(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Changed> {
+        let call = |_: &ShowtimeView, _: &[u32]| self.script(&self.scripts.unblock, id);
+        answered!(self.on_seats(id, seats, per_request, call).await?).changed()
+    }
+
+    async fn snapshot(&self, id: &ShowtimeId) -> Result<Option<History>, StoreError> {
+        for _ in 0..EPOCH_ATTEMPTS {
+            let Some(Known { view, epoch }) = self.catalog.get(id).await? else { return Ok(None) };
+            let mut reply = self.invoke(self.script(&self.scripts.snapshot, id).at(&epoch)).await?;
+            match reply.word {
+                Word::Ok => return history(view, &mut reply).map(Some),
+                Word::Epoch => self.catalog.forget(id),
+                Word::Gone => {
+                    self.catalog.forget(id);
+                    return Ok(None);
+                }
+                other => return Err(unexpected(other)),
+            }
+        }
+        Err(StoreError::Unavailable(format!("showtime {id} is being replaced again and again")))
+    }
+
+    async fn changes_since(&self, id: &ShowtimeId, since: &Position) -> Result<Option<Vec<Diff>>, StoreError> {
+        let call = self.script(&self.scripts.changes, id).at(&since.epoch).arg(since.seq);
+        let mut reply = self.invoke(call).await?;
+        match reply.word {
+            Word::Ok => Ok(Some(diffs(reply.take()?)?)),
+            Word::Cut | Word::Epoch | Word::Gone => Ok(None),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    async fn watch(&self, id: &ShowtimeId) -> Result<(), StoreError> {
+        let Some(known) = self.catalog.get(id).await? else { return Ok(()) };
+        self.watches.lock().insert(id, known.view);
+        self.sync_subscription(id).await?;
+        self.audit(id).await
+    }
+
+    async fn unwatch(&self, id: &ShowtimeId) {
+        self.watches.lock().remove(id);
+        if let Err(error) = self.sync_subscription(id).await {
+            tracing::debug!(showtime = %id, %error, "could not unsubscribe");
+        }
+    }
+
+    fn feed_health(&self) -> FeedHealth {
+        self.feed.health()
+    }
+
+    async fn health(&self) -> Result<StoreHealth, StoreError> {
+        self.ask_health().await
+    }
+}
+
+fn history(view: Arc<ShowtimeView>, reply: &mut Reply) -> Result<History, StoreError> {
+    let (position, _) = reply.stand()?;
+    let states: String = reply.take()?;
+    let locks: Vec<(u32, Vec<u8>)> = reply.take()?;
+    let mut recent = diffs(reply.take()?)?;
+    let locks = locks
+        .into_iter()
+        .map(|(seat, text)| Ok((seat, entry::announced_lock(&String::from_utf8_lossy(&text))?)))
+        .collect::<Result<_, StoreError>>()?;
+    if states.len() != view.plan.seat_count() {
+        return Err(StoreError::Broken(format!("{} letters for {} seats", states.len(), view.plan.seat_count())));
+    }
+    // History before an epoch began belongs to another.
+    let usable = recent.iter().rev().take_while(|diff| diff.position.epoch == position.epoch).count();
+    recent.drain(..recent.len() - usable);
+    let snapshot = Snapshot::new(position, states, locks).map_err(|error| StoreError::Broken(error.to_string()))?;
+    Ok(History { view, snapshot, recent })
+}
+
+fn diffs(entries: Vec<Vec<u8>>) -> Result<Vec<Diff>, StoreError> {
+    entries
+        .into_iter()
+        .map(|entry| match Publication::read(&entry)? {
+            Publication::Change { diff, .. } => Ok(diff),
+            other @ (Publication::Reset | Publication::Gone) => {
+                Err(StoreError::Broken(format!("the log holds {other:?}")))
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,160 @@
+//! Writing and removing a showtime: look, work out the new content, write it if nothing changed since the look, or look again.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::RedisStore;
+use super::call::Call;
+use super::scripts::Word;
+use crate::domain::ids::ShowtimeId;
+use crate::domain::plan::SeatingPlan;
+use crate::domain::seat::SeatStatus;
+use crate::domain::showtime::Details;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::transition::Refusal;
+use crate::store::{History, Outcome, Refused, RefusedSeat, SeatStore, StoreError, Written};
+
+/// How often a look is repeated because the showtime changed before the write. Each look and write take about a millisecond.
+const ATTEMPTS: usize = 50;
+
+/// What is written by seat index.
+#[derive(Default)]
+struct Content {
+    states: String,
+    locks: BTreeMap<u32, String>,
+    deadlines: BTreeMap<u32, i64>,
+    bookings: BTreeMap<u32, String>,
+    blocks: BTreeMap<u32, String>,
+}
+
+impl RedisStore {
+    pub(super) async fn replace(&self, id: &ShowtimeId, details: Details, plan: Arc<SeatingPlan>) -> Outcome<Written> {
+        self.catalog.announce(id, &plan).await?;
+        for _ in 0..ATTEMPTS {
+            self.catalog.forget(id);
+            let history = self.snapshot(id).await?;
+            if let Some(history) = &history
+                && history.view.showtime.details == details
+                && history.view.showtime.plan == *plan.hash()
+            {
+                return Ok(Ok(Written::Unchanged));
+            }
+            let content = match self.carried_over(id, history.as_ref(), &plan).await? {
+                Ok(content) => content,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            if self.write(id, &details, &plan, history.as_ref(), content).await? {
+                self.catalog.forget(id);
+                let written = if history.is_some() { Written::Replaced } else { Written::Created };
+                return Ok(Ok(written));
+            }
+        }
+        Err(StoreError::Unavailable(format!("showtime {id} changes too fast to be replaced")))
+    }
+
+    /// The seats' states by the new plan's indexes: a seat keeps its state by its id.
+    async fn carried_over(&self, id: &ShowtimeId, history: Option<&History>, plan: &SeatingPlan) -> Outcome<Content> {
+        let mut content = Content { states: "a".repeat(plan.seat_count()), ..Content::default() };
+        let Some(History { view, snapshot, .. }) = history else { return Ok(Ok(content)) };
+        let bookings = self.catalog.by_seat(self.keys.bookings(id)).await?;
+        let blocks = self.catalog.by_seat(self.keys.blocks(id)).await?;
+        let locks = self.catalog.by_seat(self.keys.locks(id)).await?;
+        let mut states = std::mem::take(&mut content.states).into_bytes();
+        let mut lost = Vec::new();
+        for (seat, letter) in (0_u32..).zip(snapshot.states().bytes()).filter(|(_, letter)| *letter != b'a') {
+            let name = view.seat_id(seat);
+            let Some(new) = plan.index_of(name.as_str()) else {
+                lost.push(RefusedSeat { seat: name.clone(), refusal: refusal(snapshot, seat) });
+                continue;
+            };
+            states[new as usize] = letter;
+            carry(&locks, seat, &mut content.locks, new);
+            carry(&bookings, seat, &mut content.bookings, new);
+            carry(&blocks, seat, &mut content.blocks, new);
+            if let Some(deadline) = snapshot.locks().get(&seat).and_then(|lock| lock.expires_at) {
+                content.deadlines.insert(new, deadline.as_millis());
+            }
+        }
+        content.states = String::from_utf8(states).expect("states are ASCII letters");
+        Ok(if lost.is_empty() { Ok(content) } else { Err(Refused::Seats(lost)) })
+    }
+
+    /// Writes the showtime unless it changed since the look.
+    async fn write(
+        &self,
+        id: &ShowtimeId,
+        details: &Details,
+        plan: &SeatingPlan,
+        seen: Option<&History>,
+        content: Content,
+    ) -> Result<bool, StoreError> {
+        let details = serde_json::to_string(details).map_err(|error| StoreError::Broken(error.to_string()))?;
+        let body = json!({
+            "meta": { "plan": plan.hash().as_str(), "seats": plan.seat_count().to_string(), "details": details },
+            "locks": content.locks,
+            "deadlines": content.deadlines,
+            "bookings": content.bookings,
+            "blocks": content.blocks,
+        });
+        let position = seen.map(|history| history.snapshot.position().to_string()).unwrap_or_default();
+        let call = Call::new(&self.scripts.create, &self.keys, id)
+            .arg(position)
+            .arg(new_epoch())
+            .arg(content.states)
+            .arg(body.to_string());
+        match self.invoke(call).await?.word {
+            Word::Ok => Ok(true),
+            Word::Moved => Ok(false),
+            other => Err(StoreError::Broken(format!("create replied {other:?}"))),
+        }
+    }
+
+    pub(super) async fn remove(&self, id: &ShowtimeId) -> Result<bool, StoreError> {
+        for _ in 0..ATTEMPTS {
+            self.catalog.forget(id);
+            let Some(History { view, snapshot, .. }) = self.snapshot(id).await? else {
+                self.catalog.remove(id).await?;
+                return Ok(false);
+            };
+            let locked: Vec<u32> = snapshot.locks().keys().copied().collect();
+            let call = Call::new(&self.scripts.delete, &self.keys, id)
+                .on_seats(&view.plan, &locked)
+                .arg(snapshot.position().to_string());
+            match self.invoke(call).await?.word {
+                Word::Ok => {
+                    self.catalog.remove(id).await?;
+                    return Ok(true);
+                }
+                Word::Moved | Word::Gone => {}
+                other => return Err(StoreError::Broken(format!("delete replied {other:?}"))),
+            }
+        }
+        Err(StoreError::Unavailable(format!("showtime {id} changes too fast to be removed")))
+    }
+}
+
+fn carry(from: &HashMap<u32, String>, seat: u32, to: &mut BTreeMap<u32, String>, new: u32) {
+    if let Some(value) = from.get(&seat) {
+        to.insert(new, value.clone());
+    }
+}
+
+fn refusal(snapshot: &Snapshot, seat: u32) -> Refusal {
+    match snapshot.status(seat) {
+        Some(SeatStatus::Locked) => {
+            Refusal::Locked { expires_at: snapshot.locks().get(&seat).and_then(|lock| lock.expires_at) }
+        }
+        Some(SeatStatus::Blocked) => Refusal::Blocked,
+        Some(SeatStatus::Occupied | SeatStatus::Available) | None => Refusal::Occupied,
+    }
+}
+
+/// A name that no history of the showtime had before: 60 random bits.
+fn new_epoch() -> String {
+    let number = uuid::Uuid::new_v4().as_u128();
+    (0..12)
+        .map(|digit| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[(number >> (digit * 5)) as usize & 31]))
+        .collect()
+}

@@ -1,0 +1,127 @@
+/**
+ * The shapes of everything that comes over HTTP and the WebSocket, as types.
+ *
+ * It holds no code and no checks: the server's word is taken for the shape. Unknown members are ignored.
+ * @module
+ */
+
+/** @typedef {'available' | 'locked' | 'occupied' | 'blocked'} SeatStatus */
+
+/** @typedef {'a' | 'l' | 'o' | 'b'} StateLetter one letter per seat in a snapshot */
+
+/**
+ * @typedef {object} SeatChange the new value of one seat, never a step
+ * @property {string} seatId
+ * @property {SeatStatus} status
+ * @property {string | null} [expiresAt] RFC 3339; absent when the lock has no deadline
+ */
+
+/**
+ * @typedef {object} Welcome
+ * @property {'welcome'} type
+ * @property {string} connectionId
+ * @property {string} serverTime
+ * @property {number} heartbeatSeconds
+ * @property {string} protocol
+ */
+
+/**
+ * @typedef {object} Snapshot
+ * @property {'snapshot'} type
+ * @property {string} showtimeId
+ * @property {string} position
+ * @property {string} plan hash of the geometry
+ * @property {string} states one letter per seat in plan order
+ * @property {[number, string | null][]} locks deadlines by seat index
+ */
+
+/**
+ * @typedef {object} Diff
+ * @property {'diff'} type
+ * @property {string} showtimeId
+ * @property {string} prev the position it builds on
+ * @property {string} position
+ * @property {SeatChange[]} changes
+ */
+
+/**
+ * @typedef {object} StoreStatus the store went out of reach, or came back
+ * @property {'status'} type
+ * @property {string} showtimeId
+ * @property {boolean} stale
+ * @property {string} [since]
+ */
+
+/** @typedef {{ type: 'pong', ref?: string, serverTime: string }} Pong */
+/** @typedef {{ type: 'bye', reason: string, reconnectAfterMs?: number }} Bye */
+/** @typedef {{ type: 'error', ref?: string, showtimeId?: string } & Problem} ErrorFrame */
+
+/** @typedef {Welcome | Snapshot | Diff | StoreStatus | Pong | Bye | ErrorFrame} ServerMessage */
+
+/**
+ * @typedef {object} SeatProblem
+ * @property {string} seatId
+ * @property {string} reason locked, occupied, blocked, unknown, duplicate, not_held
+ * @property {string} [expiresAt]
+ */
+
+/**
+ * @typedef {object} Problem RFC 9457
+ * @property {string} code
+ * @property {string} [title]
+ * @property {number} [status]
+ * @property {string} [detail]
+ * @property {SeatProblem[]} [seats]
+ */
+
+/** @typedef {number | string | null} Amount a price in the currency's main unit */
+
+/**
+ * @typedef {object} Showtime
+ * @property {string} showtimeId
+ * @property {string} title
+ * @property {string} startsAt
+ * @property {string} currency
+ * @property {Record<string, Amount>} prices by category
+ * @property {string} plan hash of the geometry
+ * @property {string} [planName]
+ * @property {number} seatCount
+ * @property {number} lockSeconds
+ * @property {number} maxSeatsPerHolder
+ */
+
+/**
+ * @typedef {object} StatusSeat
+ * @property {string} seatId
+ * @property {SeatStatus | 'selected'} status `selected` is the caller's own lock
+ * @property {Amount} [price]
+ * @property {string} [expiresAt]
+ */
+
+/**
+ * @typedef {object} StatusAnswer
+ * @property {string} showtimeId
+ * @property {string} position
+ * @property {string} serverTime
+ * @property {boolean} stale
+ * @property {string} [staleSince]
+ * @property {number} pollIntervalSeconds
+ * @property {string} plan
+ * @property {StatusSeat[]} seats in plan order
+ */
+
+/**
+ * @typedef {object} LockAnswer the answer to lock and to extend
+ * @property {string} position
+ * @property {string} serverTime
+ * @property {{ seatId: string, expiresAt?: string | null, price?: Amount }[]} seats
+ */
+
+/**
+ * @typedef {object} UnlockAnswer
+ * @property {string} position
+ * @property {string} [serverTime]
+ * @property {string[]} released
+ */
+
+export {};

@@ -1,0 +1,204 @@
+/** A visitor in a showtime, against a fake server: optimism, refusal, loss, restoration, both transports. */
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { createApi } from '../../static/js/live/api.js';
+import { createRoom } from '../../static/js/live/room.js';
+import { noticeText } from '../../static/js/view/words.js';
+import { fakeTimers, fakeWebSocket, settle } from './fakes.js';
+
+const DEADLINE = '1970-01-01T00:15:00.000Z';
+
+/** A room of two seats; `respond` is what fetch answers with, by method and path. */
+function setUp({ restore = false } = {}) {
+  const timers = fakeTimers();
+  const sockets = fakeWebSocket();
+  const at = { timers, sockets, requests: [], notices: [], links: [], changes: [], plans: 0, respond: {} };
+  const fetch = async (path, { method, headers, body }) => {
+    at.requests.push({ method, path, headers, body: body && JSON.parse(body) });
+    const make = at.respond[`${method} ${path.split('?')[0].split('/').at(-1)}`];
+    if (!make) throw new TypeError('no network');
+    const { status = 200, json = {}, headers: sent = {} } = await make();
+    return new Response(status === 304 ? null : JSON.stringify(json), { status, headers: sent });
+  };
+  at.room = createRoom({
+    showtime: { showtimeId: 's', plan: 'p', prices: {}, currency: 'EUR' },
+    seatIds: ['A-1', 'A-2'],
+    userId: 'me',
+    restore,
+    api: createApi({ fetch, timers }),
+    clock: { now: timers.now, observe() {} },
+    WebSocket: sockets.WebSocket,
+    timers,
+    random: () => 0.5,
+    socketUrl: (since) => `ws://server/live${since ?? ''}`,
+    listeners: {
+      seatsChanged: (indices) => at.changes.push(indices),
+      ownChanged() {},
+      linkChanged: (link, stale) => at.links.push({ ...link, stale }),
+      noticed: (notice) => at.notices.push(...noticeText(notice, (id) => `seat ${id}`)),
+      planChanged: () => (at.plans += 1),
+    },
+  });
+  at.room.start();
+  return at;
+}
+
+const lockAnswer = (position) => async () => ({ json: { position, seats: [{ seatId: 'A-1', expiresAt: DEADLINE, price: 42 }] } });
+const refusal = (code, seats, status = 409) => async () => ({ status, json: { code, status, detail: 'Refused.', seats } });
+const statusAnswer = (position, first, more = {}) => async () => ({
+  headers: { ETag: `W/"${position}"` },
+  json: { showtimeId: 's', plan: 'p', position, stale: false, pollIntervalSeconds: 10, seats: [{ seatId: 'A-1', ...first }, { seatId: 'A-2', status: 'available' }], ...more },
+});
+const snapshot = (position, states, plan = 'p') => ({ type: 'snapshot', showtimeId: 's', position, plan, states, locks: [] });
+const diff = (prev, position, status, expiresAt) => ({ type: 'diff', showtimeId: 's', prev, position, changes: [{ seatId: 'A-1', status, expiresAt }] });
+
+function live(states = 'aa', options = {}) {
+  const at = setUp(options);
+  at.sockets.latest().deliver(snapshot('e1-1', states));
+  return at;
+}
+
+test('a click shows pending at once and selected when it is confirmed', async () => {
+  const at = live();
+  at.respond['POST lock'] = lockAnswer('e1-2');
+  const done = at.room.lock(['A-1']);
+  assert.equal(at.room.statusOf(0), 'pending');
+  await done;
+  assert.equal(at.room.statusOf(0), 'selected');
+  assert.deepEqual(at.requests[0].body, { seats: ['A-1'], userId: 'me' });
+});
+
+test('a refused lock rolls back and the message names the seat and the reason', async () => {
+  const at = live();
+  at.respond['POST lock'] = refusal('seats_unavailable', [{ seatId: 'A-1', reason: 'occupied' }]);
+  await at.room.lock(['A-1']);
+  assert.equal(at.room.statusOf(0), 'available');
+  assert.deepEqual(at.notices, ['Seat A-1 is sold.']);
+});
+
+test('a refusal that names no seat is told with the seats that were asked for', async () => {
+  const at = live();
+  at.respond['POST lock'] = refusal('too_many_seats', undefined, 422);
+  await at.room.lock(['A-1']);
+  assert.deepEqual(at.notices, ['Seat A-1 was not reserved. You already hold as many seats as one person may.']);
+});
+
+test('a lock without an answer is rolled back and asked about', async () => {
+  const at = live();
+  at.respond['GET status'] = statusAnswer('e1-2', { status: 'selected', expiresAt: DEADLINE });
+  await at.room.lock(['A-1']);
+  await settle();
+  assert.equal(at.room.statusOf(0), 'selected');
+  assert.match(at.notices[0], /^Seat A-1 was not reserved/);
+});
+
+test('a lock whose answer was lost is found when its diff arrives', async () => {
+  const at = live();
+  at.respond['GET status'] = statusAnswer('e1-1', { status: 'available' });
+  await at.room.lock(['A-1']);
+  await settle();
+  assert.equal(at.room.statusOf(0), 'available');
+  at.respond['GET status'] = statusAnswer('e1-2', { status: 'selected', expiresAt: DEADLINE });
+  at.sockets.latest().deliver(diff('e1-1', 'e1-2', 'locked', DEADLINE));
+  await settle();
+  assert.equal(at.room.statusOf(0), 'selected');
+});
+
+test('an expiry is told as a loss that names the seat', async () => {
+  const at = live();
+  at.respond['POST lock'] = lockAnswer('e1-2');
+  await at.room.lock(['A-1']);
+  at.sockets.latest().deliver(diff('e1-1', 'e1-2', 'locked', DEADLINE));
+  await at.timers.advance(15 * 60_000 - 1);
+  at.sockets.latest().deliver(diff('e1-2', 'e1-3', 'available'));
+  assert.equal(at.room.statusOf(0), 'available');
+  assert.deepEqual(at.notices, ['The time for seat A-1 is up: it is free for others again.']);
+});
+
+test('a seat given back shows free before the map knows', async () => {
+  const at = live();
+  at.respond['POST lock'] = lockAnswer('e1-2');
+  await at.room.lock(['A-1']);
+  at.sockets.latest().deliver(diff('e1-1', 'e1-2', 'locked', DEADLINE));
+  at.respond['DELETE unlock'] = async () => ({ json: { position: 'e1-3', released: ['A-1'] } });
+  await at.room.unlock(['A-1']);
+  assert.equal(at.room.statusOf(0), 'available');
+  assert.deepEqual(at.room.own(), []);
+});
+
+test('an extension that is refused names the lost seats and drops them', async () => {
+  const at = live();
+  at.respond['POST lock'] = lockAnswer('e1-2');
+  await at.room.lock(['A-1']);
+  at.respond['PUT extend-lock'] = refusal('lock_lost', [{ seatId: 'A-1', reason: 'not_held' }]);
+  await at.room.extend();
+  assert.deepEqual(at.notices, ['Seat A-1 is no longer held for you.']);
+  assert.deepEqual(at.room.own(), []);
+});
+
+test('a returning visitor gets the own seats back, a new one costs no request', async () => {
+  const fresh = live();
+  await settle();
+  assert.equal(fresh.requests.length, 0);
+  const at = setUp({ restore: true });
+  at.respond['GET status'] = statusAnswer('e1-1', { status: 'selected', expiresAt: DEADLINE, price: 42 });
+  at.sockets.latest().deliver(snapshot('e1-1', 'la'));
+  await settle();
+  assert.equal(at.room.statusOf(0), 'selected');
+  assert.equal(at.room.own()[0].expiresAt, DEADLINE);
+  assert.match(at.requests[0].path, /userId=me$/);
+});
+
+test('polling reaches the same states, and an unchanged answer changes nothing', async () => {
+  const at = setUp();
+  at.respond['GET status'] = statusAnswer('e1-4', { status: 'occupied' });
+  at.sockets.latest().drop();
+  await at.timers.advance(0);
+  assert.equal(at.room.statusOf(0), 'occupied');
+  assert.equal(at.room.statusOf(1), 'available');
+  at.respond['GET status'] = async () => ({ status: 304 });
+  at.changes.length = 0;
+  await at.timers.advance(10_000);
+  assert.equal(at.requests.at(-1).headers['If-None-Match'], 'W/"e1-4"');
+  assert.deepEqual(at.changes, []);
+});
+
+test('a refusal while polling asks for the status at once', async () => {
+  const at = setUp();
+  at.respond['GET status'] = statusAnswer('e1-4', { status: 'available' });
+  at.sockets.latest().drop();
+  await at.timers.advance(0);
+  at.respond['POST lock'] = refusal('seats_unavailable', [{ seatId: 'A-1', reason: 'occupied' }]);
+  at.respond['GET status'] = statusAnswer('e1-5', { status: 'occupied' });
+  await at.room.lock(['A-1']);
+  await settle();
+  assert.equal(at.room.statusOf(0), 'occupied');
+});
+
+test('a poll answered by a node that is behind does not turn the map back', async () => {
+  const at = live('oa');
+  at.respond['GET status'] = statusAnswer('e1-0', { status: 'available' });
+  at.sockets.latest().drop();
+  await at.timers.advance(250);
+  at.sockets.latest().drop();
+  await at.timers.advance(0);
+  assert.equal(at.links.at(-1).state, 'polling');
+  assert.equal(at.room.statusOf(0), 'occupied');
+});
+
+test('a store out of reach is told with its time, and so is its return', () => {
+  const at = live();
+  at.sockets.latest().deliver({ type: 'status', showtimeId: 's', stale: true, since: DEADLINE });
+  assert.deepEqual(at.links.at(-1).stale, { since: DEADLINE });
+  at.sockets.latest().deliver({ type: 'status', showtimeId: 's', stale: false });
+  assert.equal(at.links.at(-1).stale, null);
+});
+
+test('a snapshot of another plan ends the room', async () => {
+  const at = live();
+  at.sockets.latest().deliver(snapshot('e2-1', 'aaa', 'other'));
+  assert.equal(at.plans, 1);
+  await at.timers.advance(60_000);
+  assert.equal(at.sockets.opened.length, 1);
+});
