@@ -4,13 +4,14 @@
 //! back through this one. Between a loss and the next probe that comes back the feed is interrupted, and says so.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use parking_lot::Mutex;
 use redis::aio::{PubSubSink, PubSubStream};
 use tokio::sync::mpsc;
-use tokio::time::{interval, timeout};
+use tokio::time::timeout;
 
 use super::backoff::Backoff;
 use super::entry::Publication;
@@ -20,8 +21,9 @@ use super::{RedisStore, redis_time};
 use crate::domain::ids::ShowtimeId;
 use crate::store::{FeedHealth, FeedItem, StoreError};
 
-/// How often a probe is sent.
+/// How often a probe is sent while they come back, and until one does.
 const PROBE_EVERY: Duration = Duration::from_secs(2);
+const FIRST_PROBES_EVERY: Duration = Duration::from_millis(100);
 /// How long a probe may take to come back.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the server may take to confirm a subscription.
@@ -39,14 +41,14 @@ pub struct Feed {
     /// When the last probe came back; `None` before the first.
     probed: Mutex<Option<Instant>>,
     /// Whether the feed carries everything.
-    live: std::sync::atomic::AtomicBool,
+    live: AtomicBool,
 }
 
 impl Feed {
     /// How the feed does.
     pub fn health(&self) -> FeedHealth {
         FeedHealth {
-            connected: self.live.load(std::sync::atomic::Ordering::Relaxed),
+            connected: self.live.load(Ordering::Relaxed),
             probe_age: self.probed.lock().map(|at| at.elapsed()),
         }
     }
@@ -75,7 +77,7 @@ impl RedisStore {
             let Err(ended) = self.listen(&items, &mut told).await else { continue };
             *self.feed.sink.lock() = None;
             self.watches.lock().forget_echoes();
-            if self.feed.live.swap(false, std::sync::atomic::Ordering::Relaxed) {
+            if self.feed.live.swap(false, Ordering::Relaxed) {
                 tracing::warn!(%ended, after = ?began.elapsed(), "the feed was interrupted");
                 told = true;
                 backoff = Backoff::default();
@@ -110,9 +112,8 @@ impl RedisStore {
         told: &mut bool,
     ) -> Result<(), Ended> {
         let probe_channel = self.keys.probe(&self.node);
-        let mut probes = interval(PROBE_EVERY);
-        probes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut heard = tokio::time::Instant::now();
+        let mut next_probe = heard;
         loop {
             tokio::select! {
                 message = messages.next() => {
@@ -121,14 +122,19 @@ impl RedisStore {
                     if channel == probe_channel {
                         heard = tokio::time::Instant::now();
                         *self.feed.probed.lock() = Some(Instant::now());
-                        if !self.feed.live.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                        if !self.feed.live.swap(true, Ordering::Relaxed) {
                             self.restored(items, told).await?;
                         }
                     } else if let Some(item) = self.understand(channel, message.get_payload_bytes()) {
                         items.send(item).await.map_err(|_| Ended::Closed)?;
                     }
                 }
-                _ = probes.tick() => self.send_probe(),
+                () = tokio::time::sleep_until(next_probe) => {
+                    self.send_probe();
+                    let live = self.feed.live.load(Ordering::Relaxed);
+                    let wait = if live { PROBE_EVERY } else { FIRST_PROBES_EVERY };
+                    next_probe = tokio::time::Instant::now() + wait;
+                }
                 () = tokio::time::sleep_until(heard + PROBE_EVERY + PROBE_TIMEOUT) => return Err(Ended::Probe),
             }
         }

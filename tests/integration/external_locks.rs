@@ -1,0 +1,90 @@
+//! Other programs that place, move and remove lock keys themselves.
+
+use serde_json::json;
+
+use crate::support::plan::SeatIds;
+use crate::support::{Node, RedisServer, Viewer, eventually};
+
+const SHOW: &str = "42";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_of_another_program_shows_on_every_map_and_holds_against_the_api() {
+    let redis = RedisServer::start();
+    let (one, two) = (Node::start(&redis).await, Node::start(&redis).await);
+    one.api.create(SHOW, "cinema", 900).await;
+    let seats = SeatIds::shipped("cinema");
+    let mut viewer = Viewer::join(&one.api.base, SHOW, &seats).await;
+    let mut other = Viewer::join(&two.api.base, SHOW, &seats).await;
+
+    let set: String = redis.command(&["SET", "seat_lock:{42}:A-1", "7", "NX", "EX", "60"]).await;
+    assert_eq!(set, "OK");
+    viewer.until_seat("A-1", 'l').await;
+    other.until_seat("A-1", 'l').await;
+    assert_eq!(viewer.replica, other.replica);
+    let refused = two.api.lock(SHOW, &["A-1"], 8).await;
+    assert_eq!((refused.problem(409), refused.reasons()), ("seats_unavailable", vec!["A-1:locked".to_owned()]));
+    let again = one.api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    assert_eq!(again["seats"][0]["lockedBy"], json!(7), "the same holder whoever wrote the key");
+
+    let _: i64 = redis.command(&["EXPIRE", "seat_lock:{42}:A-1", "600"]).await;
+    let deadline = viewer.replica.locks[&seats.index("A-1")].clone();
+    viewer.until("the deadline moves", |viewer| viewer.replica.locks[&seats.index("A-1")] != deadline).await;
+    let _: i64 = redis.command(&["PERSIST", "seat_lock:{42}:A-1"]).await;
+    viewer.until("there is no deadline", |viewer| viewer.replica.locks[&seats.index("A-1")].is_null()).await;
+
+    let _: i64 = redis.command(&["DEL", "seat_lock:{42}:A-1"]).await;
+    viewer.until_seat("A-1", 'a').await;
+    other.until_seat("A-1", 'a').await;
+    two.api.lock(SHOW, &["A-1"], 8).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_lock_holds_before_anybody_looked() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    node.api.create(SHOW, "cinema", 900).await;
+    let _: () = redis.command(&["SET", "seat_lock:{42}:A-1", "a session with blanks {\"user\":7}|x", "EX", "60"]).await;
+    let _: () = redis.command(&["SET", "seat_lock:{42}:A-2", "7", "PX", "300"]).await;
+    let refused = node.api.lock(SHOW, &["A-1", "A-3"], 7).await;
+    assert_eq!((refused.problem(409), refused.reasons()), ("seats_unavailable", vec!["A-1:locked".to_owned()]));
+    // The room opens only now, and reads the lock keys.
+    assert_eq!(node.api.seat(SHOW, "A-1").await["status"], "locked");
+    eventually("the short lock ended", async || {
+        (node.api.seat(SHOW, "A-2").await["status"] == "available").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_holder_can_extend_book_and_unlock_through_the_api() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    node.api.create(SHOW, "cinema", 900).await;
+    for seat in ["A-1", "A-2"] {
+        let _: () = redis.command(&["SET", &format!("seat_lock:{{42}}:{seat}"), "7", "NX", "EX", "60"]).await;
+    }
+    let extended = node.api.extend(SHOW, &["A-1", "A-2"], 7).await.expect(200);
+    let ttl: i64 = redis.command(&["TTL", "seat_lock:{42}:A-1"]).await;
+    assert!(ttl > 60, "{extended}");
+    node.api.book(SHOW, &["A-1"], 7, "b-1").await.expect(200);
+    node.api.unlock(SHOW, &["A-2"], 7).await.expect(200);
+    let left: i64 = redis.command(&["EXISTS", "seat_lock:{42}:A-1", "seat_lock:{42}:A-2"]).await;
+    assert_eq!(left, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_lock_on_a_sold_seat_changes_nothing_until_the_refund() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    node.api.create(SHOW, "cinema", 900).await;
+    let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
+    node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    node.api.book(SHOW, &["A-1"], 7, "b-1").await.expect(200);
+    let _: () = redis.command(&["SET", "seat_lock:{42}:A-1", "9", "EX", "60"]).await;
+    node.api.lock(SHOW, &["A-2"], 8).await.expect(200);
+    viewer.until_seat("A-2", 'l').await;
+    assert_eq!(node.api.seat(SHOW, "A-1").await["status"], "occupied");
+    node.api.release(SHOW, &["A-1"], "b-1").await.expect(200);
+    viewer.until_seat("A-1", 'l').await;
+    assert_eq!(node.api.lock(SHOW, &["A-1"], 8).await.problem(409), "seats_unavailable");
+}

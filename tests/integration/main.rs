@@ -1,0 +1,10 @@
+//! The server from outside: each test has its own Redis and its own servers on ports that the system chose.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bad_input;
+mod external_locks;
+mod live;
+mod seats;
+mod showtimes;

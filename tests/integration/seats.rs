@@ -1,0 +1,190 @@
+//! Locks, bookings, refunds and blocks over HTTP.
+
+use serde_json::{Value, json};
+
+use crate::support::plan::SeatIds;
+use crate::support::{Node, RedisServer, eventually};
+
+const SHOW: &str = "42";
+
+async fn cinema(lock_seconds: u32) -> (RedisServer, Node) {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    node.api.create(SHOW, "cinema", lock_seconds).await;
+    (redis, node)
+}
+
+fn seat_ids(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|seat| seat["seatId"].as_str().or(seat.as_str()).unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_takes_all_seats_or_none_and_names_what_is_in_the_way() {
+    let (_redis, node) = cinema(900).await;
+    let locked = node.api.lock(SHOW, &["A-1", "A-2"], 7).await.expect(200);
+    assert_eq!(seat_ids(&locked["seats"]), ["A-1", "A-2"]);
+    assert_eq!((&locked["seats"][0]["status"], &locked["seats"][0]["lockedBy"]), (&json!("locked"), &json!(7)));
+    node.api.block(SHOW, &["B-1"]).await.expect(200);
+
+    let refused = node.api.lock(SHOW, &["A-3", "A-2", "B-1"], "8").await;
+    assert_eq!(refused.problem(409), "seats_unavailable");
+    assert_eq!(refused.reasons(), ["A-2:locked", "B-1:blocked"]);
+    assert_eq!(
+        refused.body["seats"][0]["expiresAt"], locked["seats"][1]["expiresAt"],
+        "the deadline of the lock in the way"
+    );
+    assert!(!refused.body.to_string().contains("\"7\"") && refused.body.get("lockedBy").is_none());
+    assert_eq!(node.api.seat(SHOW, "A-3").await["status"], "available", "no partial lock");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repeating_a_lock_keeps_its_deadline_and_changes_no_position() {
+    let (_redis, node) = cinema(900).await;
+    let first = node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    let again = node.api.lock(SHOW, &["A-1"], "7").await.expect(200);
+    assert_eq!(first["position"], again["position"]);
+    assert_eq!(first["seats"][0]["expiresAt"], again["seats"][0]["expiresAt"]);
+    assert_eq!(again["seats"][0]["lockedBy"], "7", "the caller's id goes back as it came");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_holder_unlocks_and_a_free_seat_is_fine() {
+    let (_redis, node) = cinema(900).await;
+    node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    node.api.lock(SHOW, &["A-2"], 8).await.expect(200);
+    let refused = node.api.unlock(SHOW, &["A-1", "A-2"], 7).await;
+    assert_eq!((refused.problem(409), refused.reasons()), ("not_holder", vec!["A-2:locked".to_owned()]));
+    assert_eq!(node.api.seat(SHOW, "A-1").await["status"], "locked", "nothing was released");
+    let released = node.api.unlock(SHOW, &["A-1", "A-3"], 7).await.expect(200);
+    assert_eq!(seat_ids(&released["released"]), ["A-1"]);
+    let query = format!("/api/v1/showtimes/{SHOW}/seats/unlock?seats=A-1,A-2&userId=8");
+    let released = node.api.send(node.api.request("DELETE", &query)).await.expect(200);
+    assert_eq!(seat_ids(&released["released"]), ["A-2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extension_moves_the_deadline_and_names_lost_locks() {
+    let (_redis, node) = cinema(900).await;
+    let first = node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    let deadline = |body: &Value| body["seats"][0]["expiresAt"].as_str().unwrap().to_owned();
+    let extended = eventually("the deadline moves", async || {
+        let extended = node.api.extend(SHOW, &["A-1"], 7).await.expect(200);
+        (deadline(&extended) > deadline(&first)).then_some(extended)
+    })
+    .await;
+    assert_eq!(extended["seats"][0]["lockedAt"], first["seats"][0]["lockedAt"]);
+    let refused = node.api.extend(SHOW, &["A-1", "A-2"], 7).await;
+    assert_eq!((refused.problem(409), refused.reasons()), ("lock_lost", vec!["A-2:not_held".to_owned()]));
+    let refused = node.api.extend(SHOW, &["A-1"], 8).await;
+    assert_eq!((refused.problem(409), refused.reasons()), ("lock_lost", vec!["A-1:locked".to_owned()]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_booking_is_made_once_whatever_is_repeated() {
+    let (_redis, node) = cinema(900).await;
+    node.api.lock(SHOW, &["A-1", "A-2"], 7).await.expect(200);
+    let booked = node.api.book(SHOW, &["A-1", "A-2"], 7, "b-1").await.expect(200);
+    assert_eq!(booked["replayed"], false);
+    let again = node.api.book(SHOW, &["A-2", "A-1"], 7, "b-1").await.expect(200);
+    assert_eq!((&again["replayed"], &again["bookedAt"]), (&json!(true), &booked["bookedAt"]));
+    for (seats, user) in [(&["A-1"][..], 7), (&["A-1", "A-2"], 8), (&["A-1", "A-3"], 7)] {
+        let refused = node.api.book(SHOW, seats, user, "b-1").await;
+        assert_eq!(refused.problem(409), "booking_conflict");
+    }
+    let refused = node.api.book(SHOW, &["A-1"], 7, "b-2").await;
+    assert_eq!((refused.problem(409), refused.reasons()), ("lock_lost", vec!["A-1:occupied".to_owned()]));
+    let refused = node.api.book(SHOW, &["A-3"], 7, "b-3").await;
+    assert_eq!((refused.problem(409), refused.reasons()), ("lock_lost", vec!["A-3:not_held".to_owned()]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_frees_the_bookings_seats_and_no_others() {
+    let (_redis, node) = cinema(900).await;
+    node.api.lock(SHOW, &["A-1", "A-2"], 7).await.expect(200);
+    node.api.book(SHOW, &["A-1", "A-2"], 7, "b-1").await.expect(200);
+    assert_eq!(node.api.release(SHOW, &["A-1"], "b-2").await.problem(409), "booking_conflict");
+    let refused = node.api.release(SHOW, &["A-1", "A-3"], "b-1").await;
+    assert_eq!((refused.problem(409), refused.reasons()), ("booking_conflict", vec!["A-3:not_held".to_owned()]));
+    let released = node.api.release(SHOW, &["A-1"], "b-1").await.expect(200);
+    assert_eq!(seat_ids(&released["released"]), ["A-1"]);
+    let again = node.api.release(SHOW, &["A-1"], "b-1").await.expect(200);
+    assert_eq!((seat_ids(&again["released"]).len(), &again["position"]), (0, &released["position"]));
+    // A late repetition of the booking must not book what was refunded.
+    assert_eq!(node.api.book(SHOW, &["A-1", "A-2"], 7, "b-1").await.problem(409), "booking_conflict");
+    node.api.lock(SHOW, &["A-1"], 9).await.expect(200);
+    // Nor may a late repetition of the refund take the seat from its new holder.
+    node.api.release(SHOW, &["A-1"], "b-1").await.expect(200);
+    assert_eq!(node.api.seat(SHOW, "A-1").await["status"], "locked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blocked_seats_are_off_sale_until_they_are_unblocked() {
+    let (_redis, node) = cinema(900).await;
+    node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    let refused = node.api.block(SHOW, &["A-1", "A-2"]).await;
+    assert_eq!((refused.problem(409), refused.reasons()), ("seats_unavailable", vec!["A-1:locked".to_owned()]));
+    let blocked = node.api.block(SHOW, &["A-2"]).await.expect(200);
+    let again = node.api.block(SHOW, &["A-2"]).await.expect(200);
+    assert_eq!((seat_ids(&blocked["changed"]), seat_ids(&again["changed"]).len()), (vec!["A-2"], 0));
+    node.api.unblock(SHOW, &["A-1", "A-2"]).await.expect(200);
+    node.api.lock(SHOW, &["A-2"], 7).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_ends_at_its_deadline_and_the_seat_can_be_taken() {
+    let (_redis, node) = cinema(1).await;
+    node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    eventually("the seat is free", async || (node.api.seat(SHOW, "A-1").await["status"] == "available").then_some(()))
+        .await;
+    node.api.lock(SHOW, &["A-1"], 8).await.expect(200);
+    let refused = node.api.book(SHOW, &["A-1"], 7, "b-1").await;
+    assert_eq!((refused.problem(409), refused.reasons()), ("lock_lost", vec!["A-1:locked".to_owned()]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_may_lock_only_so_many_seats_in_all() {
+    let (_redis, node) = cinema(900).await;
+    let seats = SeatIds::shipped("cinema");
+    let names: Vec<&str> = (0..11).map(|seat| seats.id(seat)).collect();
+    let refused = node.api.lock(SHOW, &names, 7).await;
+    assert_eq!(refused.problem(422), "too_many_seats");
+    node.api.lock(SHOW, &names[..8], 7).await.expect(200);
+    let refused = node.api.lock(SHOW, &names[8..], 7).await;
+    assert_eq!(refused.problem(422), "too_many_seats");
+    assert!(refused.body["detail"].as_str().unwrap().contains("8 are held"), "{}", refused.body);
+    node.api.lock(SHOW, &names[..10], 7).await.expect(200);
+    node.api.unlock(SHOW, &names[..10], 7).await.expect(200);
+    node.api.lock(SHOW, &names[1..], 7).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_sees_its_own_locks_as_selected_and_nobody_elses_name() {
+    let (_redis, node) = cinema(900).await;
+    node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    node.api.lock(SHOW, &["A-2"], "somebody-else").await.expect(200);
+    let path = format!("/api/v1/showtimes/{SHOW}/seats/status");
+    let mine = node.api.get(&format!("{path}?userId=7")).await;
+    assert_eq!(mine.header("cache-control"), "private, no-cache");
+    let seats = mine.body["seats"].as_array().unwrap();
+    assert_eq!((&seats[0]["status"], &seats[0]["lockedBy"]), (&json!("selected"), &json!(7)));
+    assert_eq!((&seats[1]["status"], seats[1].get("lockedBy")), (&json!("locked"), None));
+    assert!(!mine.body.to_string().contains("somebody-else"));
+    let anyone = node.api.get(&path).await;
+    assert!(anyone.body["seats"].as_array().unwrap().iter().all(|seat| seat.get("lockedBy").is_none()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poller_is_spared_what_it_has() {
+    let (_redis, node) = cinema(900).await;
+    let path = format!("/api/v1/showtimes/{SHOW}/seats/status");
+    let first = node.api.get(&path).await;
+    let tag = first.header("etag").to_owned();
+    assert_eq!(tag, format!("W/\"{}\"", first.body["position"].as_str().unwrap()));
+    assert_eq!(first.body["pollIntervalSeconds"], 10);
+    let poll = || node.api.send(node.api.request("GET", &path).header("if-none-match", &tag));
+    let unchanged = poll().await;
+    assert_eq!((unchanged.status, unchanged.header("etag")), (304, tag.as_str()));
+    assert!(unchanged.header("vary").to_lowercase().contains("accept-encoding"));
+    node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    eventually("the poller sees the lock", async || (poll().await.status == 200).then_some(())).await;
+}

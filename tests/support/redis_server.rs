@@ -1,0 +1,122 @@
+//! A real `redis-server` on a free port, gone when the value is dropped.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A Redis of one test's own.
+pub struct RedisServer {
+    child: Option<Child>,
+    port: u16,
+    directory: TempDir,
+    arguments: Vec<String>,
+}
+
+impl RedisServer {
+    /// A Redis that keeps nothing on disk, with its default settings otherwise: no key events until somebody asks for them.
+    pub fn start() -> Self {
+        Self::with(&["--save", "", "--appendonly", "no"])
+    }
+
+    /// A Redis that writes every change to disk before it answers.
+    pub fn durable() -> Self {
+        Self::with(&["--save", "", "--appendonly", "yes", "--appendfsync", "always"])
+    }
+
+    /// A Redis with these settings.
+    pub fn with(arguments: &[&str]) -> Self {
+        let mut server = Self {
+            child: None,
+            port: free_port(),
+            directory: TempDir::new().expect("a directory for redis"),
+            arguments: arguments.iter().map(ToString::to_string).collect(),
+        };
+        server.run();
+        server
+    }
+
+    /// Starts the server again after [`RedisServer::kill`], on the same port and directory.
+    pub fn run(&mut self) {
+        assert!(self.child.is_none(), "redis runs already");
+        let child = Command::new("redis-server")
+            .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--daemonize", "no"])
+            .arg("--dir")
+            .arg(self.directory.path())
+            .args(&self.arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("redis-server is installed (Debian package redis-server)");
+        self.child = Some(child);
+        self.wait();
+    }
+
+    fn wait(&self) {
+        let began = Instant::now();
+        let client = self.client();
+        let answers = || -> redis::RedisResult<String> { redis::cmd("PING").query(&mut client.get_connection()?) };
+        while answers().is_err() {
+            assert!(began.elapsed() < Duration::from_secs(10), "redis did not start");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Kills the server as a crash would.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Sends a signal, such as `STOP` or `CONT`.
+    pub fn signal(&self, signal: &str) {
+        let child = self.child.as_ref().expect("redis runs");
+        let sent = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "kill -{signal} failed");
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn client(&self) -> redis::Client {
+        redis::Client::open(self.url()).expect("a valid url")
+    }
+
+    /// A connection of the test's own, as `redis-cli` would have.
+    pub async fn connection(&self) -> redis::aio::MultiplexedConnection {
+        self.client().get_multiplexed_async_connection().await.expect("redis answers")
+    }
+
+    /// Runs a command, given as its words.
+    pub async fn command<T: redis::FromRedisValue>(&self, words: &[&str]) -> T {
+        let mut command = redis::cmd(words[0]);
+        for word in &words[1..] {
+            command.arg(*word);
+        }
+        command.query_async(&mut self.connection().await).await.expect("redis accepts the command")
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        if self.child.is_some() {
+            // A stopped process must go on before it can end.
+            self.signal("CONT");
+        }
+        self.kill();
+    }
+}
+
+/// A port that nobody listens on at this moment.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}

@@ -1,0 +1,88 @@
+//! A server of ours inside the test's process, on a port that the system chose.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use seatcast::app::Server;
+use seatcast::config::Config;
+use seatcast::domain::showtime::Rules;
+use seatcast::http::Origins;
+use seatcast::live::HeartbeatOptions;
+use seatcast::store::redis::RedisOptions;
+use seatcast::telemetry::{self, LogFormat};
+
+use super::api::Api;
+use super::redis_server::RedisServer;
+use super::wait::eventually;
+
+/// A running server. Dropping it cuts everything off; [`Node::stop`] stops it well.
+pub struct Node {
+    server: Server,
+    pub api: Api,
+}
+
+/// The configuration of test servers: defaults but for short waits.
+pub fn config(redis_url: &str) -> Config {
+    Config {
+        listen: "127.0.0.1:0".parse().expect("an address"),
+        redis: RedisOptions {
+            url: redis_url.to_owned(),
+            prefix: String::new(),
+            rules: Rules {
+                lock: Duration::from_secs(900),
+                extend_cap: Duration::from_secs(7_200),
+                max_seats_per_holder: 10,
+            },
+        },
+        poll_seconds: 10,
+        origins: Origins::default(),
+        room_linger: Duration::from_secs(30),
+        grace: Duration::from_secs(2),
+        workers: 2,
+        demo: false,
+        heartbeat: HeartbeatOptions::default(),
+        log: String::new(),
+        log_format: LogFormat::Text,
+    }
+}
+
+impl Node {
+    /// A server on this Redis that is ready for traffic.
+    pub async fn start(redis: &RedisServer) -> Self {
+        Self::with(config(&redis.url())).await
+    }
+
+    /// A server with this configuration that is ready for traffic.
+    pub async fn with(config: Config) -> Self {
+        let node = Self::starting(config);
+        node.ready().await;
+        node
+    }
+
+    /// A server that need not be ready.
+    pub fn starting(config: Config) -> Self {
+        if let Ok(filter) = std::env::var("SEATCAST_TEST_LOG") {
+            telemetry::start(&filter, LogFormat::Text);
+        }
+        let listener = TcpListener::bind(config.listen).expect("a port");
+        let server = Server::start(&config, listener).expect("the server starts");
+        let api = Api::new(format!("http://{}", server.address()));
+        Self { server, api }
+    }
+
+    /// Waits until the server says it is ready.
+    pub async fn ready(&self) {
+        eventually("the server is ready", async || (self.api.get("/health/ready").await.status == 200).then_some(()))
+            .await;
+    }
+
+    /// How many rooms are open.
+    pub fn room_count(&self) -> usize {
+        self.server.room_count()
+    }
+
+    /// Stops the server as SIGTERM would.
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
+}

@@ -1,0 +1,199 @@
+//! A viewer on a WebSocket that keeps a replica of the map and fails on every gap, repetition or step back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use super::plan::SeatIds;
+use super::wait::PATIENCE;
+
+/// What a viewer knows of a showtime.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Replica {
+    pub position: String,
+    /// One letter a seat, in plan order.
+    pub states: String,
+    /// Deadlines by seat index; `Null` for a lock without one.
+    pub locks: BTreeMap<usize, Value>,
+}
+
+/// A connection with the replica that it keeps.
+pub struct Viewer {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    seats: Arc<SeatIds>,
+    pub replica: Replica,
+    pub stale: bool,
+    /// How many snapshots came.
+    pub snapshots: usize,
+    /// How many sequence numbers came in diffs.
+    pub seen: u64,
+    pub welcome: Value,
+    /// Messages that are no part of the map: results, errors, pongs.
+    pub asides: Vec<Value>,
+    pub closed: Option<CloseFrame>,
+}
+
+impl Viewer {
+    /// Joins a showtime's room and waits for the first map.
+    pub async fn join(base: &str, showtime: &str, seats: &Arc<SeatIds>) -> Self {
+        let mut viewer = Self::connect(&format!("{base}/api/v1/showtimes/{showtime}/live"), seats).await;
+        viewer.until("the first map", |viewer| !viewer.replica.position.is_empty()).await;
+        viewer
+    }
+
+    /// Opens a connection; nothing but the welcome is read.
+    pub async fn connect(url: &str, seats: &Arc<SeatIds>) -> Self {
+        let url = url.replacen("http", "ws", 1);
+        let (socket, _) = tokio_tungstenite::connect_async(url).await.expect("the handshake succeeds");
+        let mut viewer = Self {
+            socket,
+            seats: Arc::clone(seats),
+            replica: Replica::default(),
+            stale: false,
+            snapshots: 0,
+            seen: 0,
+            welcome: Value::Null,
+            asides: Vec::new(),
+            closed: None,
+        };
+        viewer.until("the welcome", |viewer| !viewer.welcome.is_null()).await;
+        viewer
+    }
+
+    /// Continues from what another viewer knew, as one whose connection was cut.
+    pub fn remember(&mut self, replica: Replica) {
+        self.replica = replica;
+    }
+
+    pub async fn send(&mut self, message: &Value) {
+        self.socket.send(Message::text(message.to_string())).await.expect("the connection stands");
+    }
+
+    pub async fn send_raw(&mut self, message: Message) {
+        self.socket.send(message).await.expect("the connection stands");
+    }
+
+    /// Sends a command and waits for its answer.
+    pub async fn ask(&mut self, mut message: Value) -> Value {
+        let reference = format!("ref-{}", rand::random::<u32>());
+        message["ref"] = json!(reference);
+        self.send(&message).await;
+        let answered = |viewer: &Self| viewer.asides.iter().any(|aside| aside["ref"] == json!(reference));
+        self.until("the answer", answered).await;
+        self.asides.iter().find(|aside| aside["ref"] == json!(reference)).cloned().expect("the answer")
+    }
+
+    /// Reads until the viewer is as wanted.
+    pub async fn until(&mut self, what: &str, wanted: impl Fn(&Self) -> bool) {
+        let waiting = async {
+            while !wanted(self) {
+                self.step().await;
+            }
+        };
+        let done = tokio::time::timeout(PATIENCE, waiting).await;
+        assert!(done.is_ok(), "{what}: not within {PATIENCE:?}; the replica is at {}", self.replica.position);
+    }
+
+    /// Reads until the seat has this letter.
+    pub async fn until_seat(&mut self, seat: &str, letter: char) {
+        let index = self.seats.index(seat);
+        let what = format!("seat {seat} becomes {letter:?}");
+        self.until(&what, |viewer| viewer.replica.states.as_bytes()[index] == letter as u8).await;
+    }
+
+    /// Reads until the replica is at this position.
+    pub async fn until_position(&mut self, position: &str) {
+        let what = format!("the replica reaches {position}");
+        let at = |text: &str| text.rsplit_once('-').map(|(epoch, seq)| (epoch.to_owned(), seq.parse::<u64>().unwrap()));
+        let (epoch, seq) = at(position).expect("a position");
+        self.until(&what, |viewer| {
+            at(&viewer.replica.position).is_some_and(|(mine, my_seq)| mine == epoch && my_seq >= seq)
+        })
+        .await;
+    }
+
+    /// Reads until the server has closed the connection, and says why.
+    pub async fn until_closed(&mut self) -> u16 {
+        self.until("the connection is closed", |viewer| viewer.closed.is_some()).await;
+        self.closed.as_ref().map_or(0, |frame| frame.code.into())
+    }
+
+    /// Reads one message.
+    pub async fn step(&mut self) {
+        match self.socket.next().await {
+            Some(Ok(Message::Text(text))) => {
+                let message = serde_json::from_str(&text).expect("messages are JSON");
+                self.take(message);
+            }
+            Some(Ok(Message::Close(frame))) => {
+                let none = CloseFrame { code: 1005.into(), reason: "".into() };
+                self.closed = Some(frame.unwrap_or(none));
+            }
+            Some(Ok(_)) => {}
+            Some(Err(_)) | None => {
+                let cut = CloseFrame { code: 1006.into(), reason: "cut".into() };
+                self.closed.get_or_insert(cut);
+            }
+        }
+    }
+
+    fn take(&mut self, message: Value) {
+        match message["type"].as_str().expect("a message has a type") {
+            "welcome" => self.welcome = message,
+            "snapshot" => self.take_snapshot(&message),
+            "diff" => self.take_diff(&message),
+            "status" => self.stale = message["stale"].as_bool().expect("stale is true or false"),
+            "result" | "error" | "pong" | "bye" => self.asides.push(message),
+            other => panic!("unknown message {other:?}"),
+        }
+    }
+
+    fn take_snapshot(&mut self, message: &Value) {
+        let locks = message["locks"].as_array().expect("locks");
+        let lock = |lock: &Value| (usize::try_from(lock[0].as_u64().unwrap()).unwrap(), lock[1].clone());
+        self.replica = Replica {
+            position: message["position"].as_str().expect("a position").to_owned(),
+            states: message["states"].as_str().expect("states").to_owned(),
+            locks: locks.iter().map(lock).collect(),
+        };
+        assert_eq!(self.replica.states.len(), self.seats.len(), "a letter for every seat");
+        self.snapshots += 1;
+    }
+
+    fn take_diff(&mut self, message: &Value) {
+        let (prev, position) = (message["prev"].as_str().unwrap(), message["position"].as_str().unwrap());
+        assert_eq!(prev, self.replica.position, "a diff builds on what the viewer has");
+        let seq = |text: &str| text.rsplit_once('-').unwrap().1.parse::<u64>().unwrap();
+        assert!(seq(position) >= seq(prev), "history goes forward");
+        let mut letters = std::mem::take(&mut self.replica.states).into_bytes();
+        for change in message["changes"].as_array().expect("changes") {
+            let seat = self.seats.index(change["seatId"].as_str().expect("a seat"));
+            let letter = match change["status"].as_str().expect("a status") {
+                "available" => b'a',
+                "locked" => b'l',
+                "occupied" => b'o',
+                "blocked" => b'b',
+                other => panic!("unknown status {other:?}"),
+            };
+            letters[seat] = letter;
+            if letter == b'l' {
+                self.replica.locks.insert(seat, change["expiresAt"].clone());
+            } else {
+                self.replica.locks.remove(&seat);
+            }
+            assert!(
+                change.get("lockedBy").is_none() && change.get("userId").is_none(),
+                "nobody learns who holds a seat"
+            );
+        }
+        self.replica.states = String::from_utf8(letters).expect("letters");
+        self.seen += seq(position) - seq(prev);
+        position.clone_into(&mut self.replica.position);
+    }
+}
