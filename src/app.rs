@@ -24,6 +24,9 @@ use crate::store::redis::RedisStore;
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
 /// What the kernel holds for a peer that reads slowly, in bytes.
 const SEND_BUFFER: usize = 64 * 1024;
+/// An idle connection is kept for longer than proxies and clients keep theirs (60 s is common), so that none of them sends a
+/// request on one that is just being closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long background tasks may take to stop.
 const TASKS_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -80,6 +83,7 @@ impl Server {
                 .configure(http::configure)
         })
         .workers(config.workers)
+        .keep_alive(KEEP_ALIVE)
         .on_connect(|io, _| tune(io))
         .shutdown_timeout(config.grace.as_secs())
         .disable_signals()

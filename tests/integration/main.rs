@@ -4,7 +4,9 @@
 mod support;
 
 mod bad_input;
+mod contest;
 mod external_locks;
 mod live;
+mod outage;
 mod seats;
 mod showtimes;

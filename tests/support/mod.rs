@@ -10,6 +10,7 @@ pub mod server;
 pub mod viewer;
 pub mod wait;
 
+pub use api::{Api, Reply};
 pub use redis_server::RedisServer;
 pub use server::Node;
 pub use viewer::{Replica, Viewer};
