@@ -64,8 +64,14 @@ struct Flags {
     #[arg(long, env = "SEATCAST_LISTEN", default_value = "127.0.0.1:8080")]
     listen: String,
 
-    /// The store: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or redis+unix:///PATH [default: redis://127.0.0.1:6379]
-    #[arg(long, env = "SEATCAST_STORE", hide_env_values = true)]
+    // Written as an attribute: as a doc comment the addresses would become links.
+    #[arg(
+        long,
+        env = "SEATCAST_STORE",
+        hide_env_values = true,
+        help = "The store: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or redis+unix:///PATH \
+                [default: redis://127.0.0.1:6379]"
+    )]
     store: Option<String>,
 
     /// Text before every Redis key and channel, so that installations can share a database

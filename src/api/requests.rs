@@ -50,8 +50,8 @@ pub struct BlockRequest {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UnblockRequest {
     pub seats: Vec<String>,
-    #[serde(default, rename = "reason")]
-    pub _reason: String,
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// Refuses an empty list and seats that are named twice.

@@ -42,13 +42,13 @@ impl Snapshot {
     pub fn new(position: Position, states: String, locks: BTreeMap<u32, Lock>) -> Result<Self, InconsistentSnapshot> {
         let mut locked = 0;
         for (index, letter) in states.bytes().enumerate() {
-            let Some(status) = SeatStatus::from_letter(letter) else {
+            let Some(seat_status) = SeatStatus::from_letter(letter) else {
                 return Err(InconsistentSnapshot(format!(
                     "seat {index} has the unknown letter {:?}",
                     char::from(letter)
                 )));
             };
-            if status == SeatStatus::Locked {
+            if seat_status == SeatStatus::Locked {
                 locked += 1;
                 if !u32::try_from(index).is_ok_and(|index| locks.contains_key(&index)) {
                     return Err(InconsistentSnapshot(format!("seat {index} is locked without a lock")));

@@ -32,7 +32,7 @@ impl Origins {
                     ));
                 }
                 Ok(_) | Err(_) => {
-                    mistakes.push(format!("{entry:?} is no origin such as \"https://tickets.example.org\""))
+                    mistakes.push(format!("{entry:?} is no origin such as \"https://tickets.example.org\""));
                 }
             }
         }

@@ -39,8 +39,8 @@ pub async fn asset(request: HttpRequest, path: web::Path<String>) -> Result<Http
 fn file(request: &HttpRequest, path: &str) -> Result<HttpResponse, Problem> {
     let EmbeddedFile { data, metadata } =
         Site::get(path).ok_or_else(|| Problem::new(Code::NotFound, "there is no such file"))?;
-    let hash: String = metadata.sha256_hash().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let tag = EntityTag::new_weak(hash);
+    let [a, b, c, d, ..] = metadata.sha256_hash();
+    let tag = EntityTag::new_weak(format!("{:08x}", u32::from_be_bytes([a, b, c, d])));
     let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let mut response = if known.is_some_and(|known| known.contains(tag.tag())) {
         HttpResponse::NotModified()
@@ -48,8 +48,10 @@ fn file(request: &HttpRequest, path: &str) -> Result<HttpResponse, Problem> {
         HttpResponse::Ok()
     };
     response.insert_header((CACHE_CONTROL, "no-cache")).insert_header((ETAG, tag));
-    response.content_type(mime_guess::from_path(path).first_or_octet_stream());
-    if path.ends_with(".html") {
+    let kind = mime_guess::from_path(path).first_or_octet_stream();
+    let is_page = kind.essence_str() == "text/html";
+    response.content_type(kind);
+    if is_page {
         response.insert_header((CONTENT_SECURITY_POLICY, POLICY));
     }
     Ok(response.body(data.into_owned()))

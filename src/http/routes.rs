@@ -1,5 +1,7 @@
 //! Every address in one table.
 
+use std::future::ready;
+
 use actix_cors::Cors;
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
@@ -28,7 +30,7 @@ macro_rules! routes {
             $(config.service({
                 let methods = [$(Method::$method),+];
                 let resource = web::resource($path)$(.route(route(Method::$method).to($handler)))+;
-                resource.default_service(web::to(move |request| not_allowed(request, methods.to_vec())))
+                resource.default_service(web::to(move |request| ready(not_allowed(&request, &methods))))
             });)+
             // A query or path that an extractor cannot read.
             config.app_data(web::QueryConfig::default().error_handler(|error, _| {
@@ -86,7 +88,7 @@ async fn not_found(request: HttpRequest) -> HttpResponse {
     Problem::new(Code::NotFound, detail).error_response()
 }
 
-async fn not_allowed(request: HttpRequest, methods: Vec<Method>) -> HttpResponse {
+fn not_allowed(request: &HttpRequest, methods: &[Method]) -> HttpResponse {
     let mut names: Vec<&str> = methods.iter().map(Method::as_str).collect();
     if names.contains(&"GET") {
         names.push("HEAD");

@@ -1,5 +1,6 @@
 //! What can be done to seats over HTTP. Each handler reads the request, calls `api::seats`, and answers.
 
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +18,7 @@ pub type Parts = (HttpRequest, web::Payload, web::Data<Context>, web::Path<Strin
 
 pub async fn lock((request, payload, context, id): Parts) -> Result<HttpResponse, Problem> {
     let (id, body) = read(&request, payload, &id).await?;
-    answer(seats::lock(&*context.store, &id, &body).await?)
+    Ok(answer(seats::lock(&*context.store, &id, &body).await?))
 }
 
 /// The body of a `DELETE` gets lost in some clients and proxies, so the query will do as well.
@@ -26,32 +27,32 @@ pub async fn unlock((request, payload, context, id): Parts) -> Result<HttpRespon
         Some(body) => (named(&id)?, body),
         None => read(&request, payload, &id).await?,
     };
-    answer(seats::unlock(&*context.store, &id, &body).await?)
+    Ok(answer(seats::unlock(&*context.store, &id, &body).await?))
 }
 
 pub async fn extend((request, payload, context, id): Parts) -> Result<HttpResponse, Problem> {
     let (id, body) = read(&request, payload, &id).await?;
-    answer(seats::extend(&*context.store, &id, &body).await?)
+    Ok(answer(seats::extend(&*context.store, &id, &body).await?))
 }
 
 pub async fn book((request, payload, context, id): Parts) -> Result<HttpResponse, Problem> {
     let (id, body) = read(&request, payload, &id).await?;
-    answer(seats::book(&*context.store, &id, &body).await?)
+    Ok(answer(seats::book(&*context.store, &id, &body).await?))
 }
 
 pub async fn release((request, payload, context, id): Parts) -> Result<HttpResponse, Problem> {
     let (id, body) = read(&request, payload, &id).await?;
-    answer(seats::release(&*context.store, &id, &body).await?)
+    Ok(answer(seats::release(&*context.store, &id, &body).await?))
 }
 
 pub async fn block((request, payload, context, id): Parts) -> Result<HttpResponse, Problem> {
     let (id, body) = read(&request, payload, &id).await?;
-    answer(seats::block(&*context.store, &id, &body).await?)
+    Ok(answer(seats::block(&*context.store, &id, &body).await?))
 }
 
 pub async fn unblock((request, payload, context, id): Parts) -> Result<HttpResponse, Problem> {
     let (id, body) = read(&request, payload, &id).await?;
-    answer(seats::unblock(&*context.store, &id, &body).await?)
+    Ok(answer(seats::unblock(&*context.store, &id, &body).await?))
 }
 
 async fn read<T: DeserializeOwned>(
@@ -63,8 +64,8 @@ async fn read<T: DeserializeOwned>(
     Ok((id, body::json(request, payload, body::MAX_BODY).await?))
 }
 
-fn answer(body: impl Serialize) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().insert_header((actix_web::http::header::CACHE_CONTROL, "no-store")).json(body))
+fn answer(body: impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body)
 }
 
 /// `?seats=A-1,A-2&userId=7`, or `seats` several times. A comma within a seat's id is written `%2C`. `None` without a query.

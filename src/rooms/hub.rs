@@ -168,8 +168,8 @@ impl Hub {
         while let Some(item) = feed.recv().await {
             match item {
                 FeedItem::Diff { showtime, diff } => self.with(&showtime, |room| room.hear(diff)),
-                FeedItem::Reset { showtime } => self.with(&showtime, Room::read_again),
-                FeedItem::Gone { showtime } => self.with(&showtime, Room::read_again),
+                // What became of a removed showtime is read too: it may have been created anew.
+                FeedItem::Reset { showtime } | FeedItem::Gone { showtime } => self.with(&showtime, Room::read_again),
                 FeedItem::Interrupted => {
                     self.feed_live.store(false, Ordering::Release);
                     let since = self.store.now();

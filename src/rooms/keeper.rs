@@ -7,7 +7,7 @@ use std::time::Duration;
 use rand::RngExt;
 
 use super::hub::Hub;
-use super::room::{Phase, Room};
+use super::room::{Phase, ReadOrder, Room};
 use crate::store::StoreError;
 
 /// The longest wait before a failed watch or read is repeated; the wait is a random part of it.
@@ -50,24 +50,20 @@ impl Hub {
 
     /// Reads until nothing is missing. `false` when the showtime is gone.
     async fn read(&self, room: &Room) -> Result<bool, StoreError> {
-        while let Some(position) = room.begin_read() {
+        while let Some(order) = room.begin_read() {
             let _paced = self.paced().await;
-            if let Some(position) = position
+            if let ReadOrder::Since(position) = order
                 && let Some(diffs) = self.store.changes_since(&room.id, &position).await?
                 && room.catch_up(&diffs)
             {
                 continue;
             }
-            match self.store.snapshot(&room.id).await? {
-                Some(history) => {
-                    room.install(history);
-                    room.set_phase(Phase::Live);
-                }
-                None => {
-                    room.end();
-                    return Ok(false);
-                }
-            }
+            let Some(history) = self.store.snapshot(&room.id).await? else {
+                room.end();
+                return Ok(false);
+            };
+            room.install(history);
+            room.set_phase(Phase::Live);
         }
         Ok(true)
     }

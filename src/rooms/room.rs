@@ -33,6 +33,17 @@ pub enum Phase {
     Gone,
 }
 
+/// What to read from the store.
+#[derive(Clone, Debug)]
+pub enum ReadOrder {
+    Everything,
+    /// What changed since the map's position.
+    Since(Position),
+}
+
+/// The messages that a viewer gets first, and where the following ones come from.
+pub type Listening = (Vec<Arc<Update>>, broadcast::Receiver<Arc<Update>>);
+
 /// A showtime's room.
 #[derive(Debug)]
 pub struct Room {
@@ -108,10 +119,7 @@ impl Room {
 
     /// Begins to listen and says where the map stands, in one step. A diff from `since` when history reaches back to it,
     /// otherwise the whole map; then whether it is stale. `None` before the room was read.
-    pub(super) fn listen(
-        &self,
-        since: Option<&Position>,
-    ) -> Option<(Vec<Arc<Update>>, broadcast::Receiver<Arc<Update>>)> {
+    pub(super) fn listen(&self, since: Option<&Position>) -> Option<Listening> {
         let mut state = self.state.lock();
         let stale_since = state.stale_since;
         let live = state.live.as_mut()?;
@@ -158,14 +166,15 @@ impl Room {
         self.state.lock().wants_read()
     }
 
-    /// Takes the order to read: from which position, if the map has one. `None` when there is nothing to read.
-    pub(super) fn begin_read(&self) -> Option<Option<Position>> {
+    /// Takes the order to read. `None` when there is nothing to read.
+    pub(super) fn begin_read(&self) -> Option<ReadOrder> {
         let mut state = self.state.lock();
         if !state.wants_read() {
             return None;
         }
         state.read_again = false;
-        Some(state.live.as_ref().map(|live| live.snapshot.position().clone()))
+        let position = state.live.as_ref().map(|live| live.snapshot.position().clone());
+        Some(position.map_or(ReadOrder::Everything, ReadOrder::Since))
     }
 
     /// Brings the map forward by what was read after its position. `false` when it does not fit: read everything.

@@ -117,7 +117,7 @@ async fn a_half_open_network_is_noticed_and_heals_by_itself() {
 async fn a_server_without_redis_starts_serves_health_and_waits() {
     let mut redis = RedisServer::start();
     redis.kill();
-    let node = Node::starting(config(&redis.url()));
+    let node = Node::starting(&config(&redis.url()));
     eventually("the server answers", async || {
         let reply = node.api.try_send(node.api.request("GET", "/health/live")).await;
         reply.is_ok_and(|reply| reply.status == 200).then_some(())

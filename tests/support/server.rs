@@ -54,18 +54,18 @@ impl Node {
 
     /// A server with this configuration that is ready for traffic.
     pub async fn with(config: Config) -> Self {
-        let node = Self::starting(config);
+        let node = Self::starting(&config);
         node.ready().await;
         node
     }
 
     /// A server that need not be ready.
-    pub fn starting(config: Config) -> Self {
+    pub fn starting(config: &Config) -> Self {
         if let Ok(filter) = std::env::var("SEATCAST_TEST_LOG") {
             telemetry::start(&filter, LogFormat::Text);
         }
         let listener = TcpListener::bind(config.listen).expect("a port");
-        let server = Server::start(&config, listener).expect("the server starts");
+        let server = Server::start(config, listener).expect("the server starts");
         let api = Api::new(format!("http://{}", server.address()));
         Self { server, api }
     }

@@ -39,13 +39,11 @@ impl StoreClock {
     /// Redis's time now; this machine's own until Redis was heard for the first time.
     pub fn now(&self) -> Timestamp {
         let reading = *self.reading.lock();
-        match reading {
-            Some(reading) => reading.store.plus(reading.at.elapsed()),
-            None => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-            }
+        if let Some(reading) = reading {
+            return reading.store.plus(reading.at.elapsed());
         }
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
 
