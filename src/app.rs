@@ -17,7 +17,7 @@ use crate::http;
 use crate::lifecycle::Tasks;
 use crate::rooms::{Hub, HubOptions};
 use crate::store::SeatStore;
-use crate::store::redis::RedisStore;
+use crate::store::redis::{InvalidUrl, RedisStore};
 
 /// A peer that neither reads nor acknowledges for this long is cut off by the kernel; nothing else ends a connection whose
 /// peer does not read.
@@ -34,7 +34,7 @@ const TASKS_PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("the store's address cannot be used")]
-    Store(#[from] redis::RedisError),
+    Store(#[from] InvalidUrl),
     #[error("cannot serve on the listener")]
     Listen(#[from] std::io::Error),
 }

@@ -278,7 +278,7 @@ impl Check<'_> {
         const FORM: &str = "redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or redis+unix:///PATH";
         let scheme = url.split(':').next().unwrap_or_default();
         match scheme {
-            "redis" | "redis+unix" | "unix" => match redis::IntoConnectionInfo::into_connection_info(url) {
+            "redis" | "redis+unix" | "unix" => match RedisOptions::check_url(url) {
                 Ok(_) => Some(url.to_owned()),
                 Err(error) => self.none(format!("SEATCAST_STORE cannot be read ({error}); it is {FORM}")),
             },

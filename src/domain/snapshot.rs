@@ -139,3 +139,93 @@ impl Snapshot {
         Diff { prev: self.position.clone(), position: later.position.clone(), changes }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::domain::ids::UserId;
+    use crate::domain::time::Timestamp;
+
+    /// The fixtures speak of deadlines only; who holds and since when is no part of what viewers know.
+    fn lock(expires_at: &Value) -> Lock {
+        let expires_at = expires_at.as_str().map(|text| Timestamp::parse(text).unwrap());
+        Lock { holder: UserId::foreign(""), locked_at: Timestamp::from_millis(0), expires_at }
+    }
+
+    fn snapshot(value: &Value) -> Snapshot {
+        let locks = value["locks"].as_array().unwrap().iter();
+        let locks = locks.map(|entry| (u32::try_from(entry[0].as_u64().unwrap()).unwrap(), lock(&entry[1]))).collect();
+        let position = value["position"].as_str().unwrap().parse().unwrap();
+        Snapshot::new(position, value["states"].as_str().unwrap().into(), locks).unwrap()
+    }
+
+    fn diff(message: &Value, seats: &[&str]) -> Diff {
+        let change = |change: &Value| {
+            let known = seats.iter().position(|seat| change["seatId"] == *seat);
+            let state = match change["status"].as_str().unwrap() {
+                "available" => SeatState::Available,
+                "locked" => SeatState::Locked(lock(&change["expiresAt"])),
+                "occupied" => SeatState::Occupied,
+                "blocked" => SeatState::Blocked,
+                other => panic!("{other}"),
+            };
+            // A seat that the plan does not have has no index either.
+            Change { seat: known.map_or(u32::MAX, |index| u32::try_from(index).unwrap()), state }
+        };
+        let position = |name: &str| message[name].as_str().unwrap().parse().unwrap();
+        let changes = message["changes"].as_array().unwrap().iter().map(change).collect();
+        Diff { prev: position("prev"), position: position("position"), changes }
+    }
+
+    #[test]
+    fn the_reducer_passes_the_cases_that_it_shares_with_the_page() {
+        let cases: Vec<Value> = serde_json::from_str(include_str!("../../tests/fixtures/replica.json")).unwrap();
+        assert!(cases.len() > 10);
+        for case in cases {
+            let seats: Vec<&str> =
+                case["seats"].as_array().unwrap().iter().map(|seat| seat.as_str().unwrap()).collect();
+            let mut replica = snapshot(&case["start"]);
+            let mut gap = false;
+            for message in case["messages"].as_array().unwrap() {
+                match message["type"].as_str().unwrap() {
+                    "snapshot" => replica = snapshot(message),
+                    "diff" => gap = replica.apply(&diff(message, &seats)) == Applied::Gap,
+                    _ => {}
+                }
+                if gap {
+                    break;
+                }
+            }
+            assert_eq!(
+                (&replica, gap),
+                (&snapshot(&case["expect"]), case["expect"]["gap"] == true),
+                "{}",
+                case["name"]
+            );
+        }
+    }
+
+    #[test]
+    fn the_difference_of_two_maps_leads_from_one_to_the_other() {
+        let at = |seq: u64| format!("e-{seq}").parse().unwrap();
+        let mut before = Snapshot::empty(at(3), 4);
+        let taken = SeatState::Locked(lock(&Value::Null));
+        let changes = vec![Change { seat: 2, state: taken }, Change { seat: 0, state: SeatState::Occupied }];
+        let mut after = before.clone();
+        after.apply(&Diff { prev: at(3), position: at(4), changes });
+        let difference = before.difference(&after);
+        assert_eq!(before.apply(&difference), Applied::Changed);
+        assert_eq!(before, after);
+        assert_eq!(before.apply(&difference), Applied::Seen);
+    }
+
+    #[test]
+    fn letters_and_locks_that_contradict_each_other_are_refused() {
+        let at = || "e-1".parse().unwrap();
+        assert!(Snapshot::new(at(), "al".into(), BTreeMap::new()).is_err());
+        assert!(Snapshot::new(at(), "aa".into(), BTreeMap::from([(1, lock(&Value::Null))])).is_err());
+        assert!(Snapshot::new(at(), "ax".into(), BTreeMap::new()).is_err());
+    }
+}

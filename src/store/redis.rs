@@ -59,6 +59,25 @@ pub struct RedisOptions {
     pub rules: Rules,
 }
 
+/// A text is no address of a Redis. What it says never repeats the address, which may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidUrl(String);
+
+impl RedisOptions {
+    /// Checks an address.
+    ///
+    /// # Errors
+    /// [`InvalidUrl`] with the reason.
+    pub fn check_url(url: &str) -> Result<(), InvalidUrl> {
+        connection_info(url).map(drop)
+    }
+}
+
+fn connection_info(url: &str) -> Result<redis::ConnectionInfo, InvalidUrl> {
+    url.into_connection_info().map_err(|error| InvalidUrl(error.to_string()))
+}
+
 /// The store on Redis.
 pub struct RedisStore {
     link: Arc<Link>,
@@ -82,16 +101,14 @@ impl RedisStore {
     /// Starts the store's tasks. It is there at once and tries to reach Redis for ever; what it hears comes out of the receiver.
     ///
     /// # Errors
-    /// When the URL is none.
-    pub fn start(
-        options: &RedisOptions,
-        tasks: &Tasks,
-    ) -> Result<(Arc<Self>, mpsc::Receiver<FeedItem>), redis::RedisError> {
+    /// [`InvalidUrl`] when the URL is none.
+    pub fn start(options: &RedisOptions, tasks: &Tasks) -> Result<(Arc<Self>, mpsc::Receiver<FeedItem>), InvalidUrl> {
         let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(TCP_USER_TIMEOUT);
-        let info = options.url.as_str().into_connection_info()?.set_tcp_settings(tcp);
+        let info = connection_info(&options.url)?.set_tcp_settings(tcp);
         let database = info.redis_settings().db();
-        let link = Arc::new(Link::new(redis::Client::open(info.clone())?));
-        let feed_client = redis::Client::open(info)?;
+        let client = redis::Client::open(info).map_err(|error| InvalidUrl(error.to_string()))?;
+        let link = Arc::new(Link::new(client.clone()));
+        let feed_client = client;
         let keys = Keys::new(options.prefix.clone());
         let store = Arc::new_cyclic(|myself| Self {
             catalog: Catalog::new(Arc::clone(&link), keys.clone(), options.rules),

@@ -1,17 +1,27 @@
-//! What tests and benches share: a real Redis on a port of its own, a server on port 0, a client with verbs, a viewer that
-//! keeps a replica.
+//! What tests and benches share: a real Redis on a port of its own, a server in the process or as a program of its own, a client
+//! with verbs, a viewer that keeps a replica; for benches, percentiles and tables.
 #![allow(dead_code, unused_imports, reason = "each test binary and bench uses a part")]
 
 pub mod api;
+pub mod http_connection;
 pub mod plan;
+pub mod process;
 pub mod proxy;
 pub mod redis_server;
+pub mod scale;
 pub mod server;
+pub mod table;
+pub mod timings;
 pub mod viewer;
 pub mod wait;
 
 pub use api::{Api, Reply};
+pub use http_connection::HttpConnection;
+pub use process::ServerProcess;
 pub use redis_server::RedisServer;
+pub use scale::Scale;
 pub use server::Node;
+pub use table::Table;
+pub use timings::Timings;
 pub use viewer::{Replica, Viewer};
 pub use wait::eventually;

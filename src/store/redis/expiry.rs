@@ -119,6 +119,11 @@ impl RedisStore {
         self.expire(id, &view, &all, Signal::Audit).await
     }
 
+    /// Looks at seats whose locks may have ended.
+    pub(super) async fn look_at(&self, id: &ShowtimeId, view: &ShowtimeView, seats: &[u32]) -> Result<(), StoreError> {
+        self.expire(id, view, seats, Signal::Due).await
+    }
+
     /// The one step, over any number of seats.
     async fn expire(
         &self,

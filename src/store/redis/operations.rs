@@ -72,10 +72,6 @@ impl Answer {
                 let seats = self.seats.iter().copied().zip(locks.into_iter().map(lock)).collect();
                 Ok(Ok(Held { done: self.done()?, seats }))
             }
-            Word::TooMany => {
-                let limit = self.view.rules.max_seats_per_holder as usize;
-                Ok(Err(Refused::TooManySeats { asked: self.seats.len(), held: self.reply.take()?, limit }))
-            }
             Word::Refused => Ok(Err(self.refused()?)),
             other => Err(unexpected(other)),
         }
@@ -260,7 +256,18 @@ impl SeatStore for RedisStore {
             let call = self.script(&self.scripts.lock, id).arg(holder.as_str()).arg(&lock_id);
             call.arg(millis(rules.lock)).arg(rules.max_seats_per_holder)
         };
-        answered!(self.on_seats(id, seats, per_holder, call).await?).held()
+        let mut answer = answered!(self.on_seats(id, seats, per_holder, call).await?);
+        if answer.reply.word == Word::TooMany {
+            // Some of the holder's locks may have ended without anybody having been told: look at them, and try again.
+            let held: Vec<u32> = answer.reply.take()?;
+            self.look_at(id, &answer.view, &held).await?;
+            answer = answered!(self.on_seats(id, seats, per_holder, call).await?);
+        }
+        if answer.reply.word == Word::TooMany {
+            let (held, limit) = (answer.reply.take::<Vec<u32>>()?.len(), per_holder(&answer.view));
+            return Ok(Err(Refused::TooManySeats { asked: seats.len(), held, limit }));
+        }
+        answer.held()
     }
 
     async fn unlock(&self, id: &ShowtimeId, seats: &[String], holder: &UserId) -> Outcome<Changed> {

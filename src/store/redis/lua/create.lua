@@ -3,7 +3,7 @@
 -- ARGV[5] new epoch, ARGV[6] map, ARGV[7] JSON {meta = {name: value}, locks = {index: text}, deadlines = {index: ms},
 --         bookings = {index: id}, blocks = {index: reason}}
 -- ok: written. moved: somebody was faster; look again.
--- Lock keys, holders and ledger are named by seat and by id, not by index: they stay.
+-- Lock keys and ledger are named by seat and by id, not by index: they stay.
 
 local was = redis.call('HMGET', META, 'epoch', 'seq')
 local position = was[1] and (was[1] .. '-' .. was[2]) or ''
@@ -33,5 +33,12 @@ rewrite(LOCKS, 'HSET', content.locks)
 rewrite(DEADLINES, 'ZADD', content.deadlines, true)
 rewrite(BOOKINGS, 'HSET', content.bookings)
 rewrite(BLOCKS, 'HSET', content.blocks)
+local held = {}
+for index, text in pairs(content.locks) do
+  held[#held + 1] = 0
+  held[#held + 1] = announced_lock(text).holder .. HOLDER_END .. index
+end
+redis.call('DEL', HOLDERS)
+call_many('ZADD', HOLDERS, held)
 redis.call('PUBLISH', CHANNEL, cjson.encode({ v = 1, e = epoch, reset = true }))
 return reply('ok')

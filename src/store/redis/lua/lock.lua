@@ -1,7 +1,7 @@
 -- lock: claims every named seat for a holder, or none.
 -- ARGV[4] holder, ARGV[5] the new locks' id, ARGV[6] time to live in ms, ARGV[7] seats a holder may have locked at once
 -- ok: {{locked_at, deadline, value}, ...} in the order of the seats. refused: seats in the way.
--- too_many: how many seats the holder has locked already.
+-- too_many: the indexes of the seats that the holder has locked as far as was announced; some of the locks may have ended.
 -- A seat that the holder has stays as it is, deadline included.
 
 local closed = open()
@@ -15,26 +15,17 @@ local refused = refuse(states, function(state)
 end)
 if refused then return refused end
 
--- Locks of the holder whose deadline has passed but whose end was not announced yet do not count.
-local function held()
-  local count = tonumber(redis.call('HGET', HOLDERS, holder) or 0)
-  if count == 0 then return 0 end
-  local due = redis.call('ZRANGEBYSCORE', DEADLINES, '-inf', '(' .. string.format('%.0f', NOW), 'LIMIT', 0, WRITE_BATCH)
-  if #due > 0 then
-    for _, text in ipairs(redis.call('HMGET', LOCKS, unpack(due))) do
-      if text and announced_lock(text).holder == holder then count = count - 1 end
-    end
-  end
-  return count
-end
-
 local fresh = {}
 for n, state in ipairs(states) do
   if state.letter == 'a' then fresh[#fresh + 1] = n end
 end
-if #fresh > 0 then
-  local count = held()
-  if count + #fresh > limit then return reply('too_many', count) end
+local from, to = '[' .. holder .. HOLDER_END, '(' .. holder .. '\1'
+if #fresh > 0 and redis.call('ZLEXCOUNT', HOLDERS, from, to) + #fresh > limit then
+  local held = {}
+  for k, member in ipairs(redis.call('ZRANGEBYLEX', HOLDERS, from, to, 'LIMIT', 0, WRITE_BATCH)) do
+    held[k] = tonumber(string.sub(member, #holder + 2))
+  end
+  return reply('too_many', held)
 end
 
 local deadline, value = NOW + ttl, holder .. '|' .. id

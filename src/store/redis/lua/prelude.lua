@@ -21,6 +21,8 @@ local FIRST_SEAT_KEY = 10
 local LOG_LENGTH = 1000
 local NO_DEADLINE = -1
 local WRITE_BATCH = 1000
+-- Between holder and seat in `holders`, whose members sort by it; no holder that the API accepts has it.
+local HOLDER_END = '\0'
 
 local clock = redis.call('TIME')
 local NOW = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
@@ -93,16 +95,20 @@ local function commit(changes, own)
   call_many('HDEL', LOCKS, unlocked)
   call_many('ZADD', DEADLINES, deadlines)
   call_many('ZREM', DEADLINES, undated)
+  local held, left = {}, {}
   for _, change in ipairs(changes) do
-    local before, after = change[2], change[3]
-    if before.letter ~= after.letter then redis.call('SETRANGE', MAP, change[1], after.letter) end
+    local index, before, after = change[1], change[2], change[3]
+    if before.letter ~= after.letter then redis.call('SETRANGE', MAP, index, after.letter) end
     if before.holder ~= after.holder then
-      if before.holder and redis.call('HINCRBY', HOLDERS, before.holder, -1) <= 0 then
-        redis.call('HDEL', HOLDERS, before.holder)
+      if before.holder then left[#left + 1] = before.holder .. HOLDER_END .. index end
+      if after.holder then
+        held[#held + 1] = 0
+        held[#held + 1] = after.holder .. HOLDER_END .. index
       end
-      if after.holder then redis.call('HINCRBY', HOLDERS, after.holder, 1) end
     end
   end
+  call_many('ZREM', HOLDERS, left)
+  call_many('ZADD', HOLDERS, held)
 end
 
 -- What was announced of a lock, as commit wrote it.
