@@ -279,7 +279,7 @@ impl Check<'_> {
         let scheme = url.split(':').next().unwrap_or_default();
         match scheme {
             "redis" | "redis+unix" | "unix" => match RedisOptions::check_url(url) {
-                Ok(_) => Some(url.to_owned()),
+                Ok(()) => Some(url.to_owned()),
                 Err(error) => self.none(format!("SEATCAST_STORE cannot be read ({error}); it is {FORM}")),
             },
             "rediss" | "redis+sentinel" | "redis+cluster" | "embedded" => self.none(format!(

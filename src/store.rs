@@ -25,7 +25,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::transition::Refusal;
 
 /// The most seats that one request may name.
-pub const MAX_SEATS_PER_REQUEST: usize = 5_000;
+pub const MAX_SEATS_PER_REQUEST: usize = 1_000;
 
 /// What came of a request: done, refused for a reason that the caller can act on, or not known.
 pub type Outcome<T> = Result<Result<T, Refused>, StoreError>;

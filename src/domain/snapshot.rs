@@ -128,16 +128,6 @@ impl Snapshot {
         self.position = diff.position.clone();
         Applied::Changed
     }
-
-    /// What leads from `self` to `later`, as one diff; both maps must be of one epoch and one plan.
-    pub fn difference(&self, later: &Self) -> Diff {
-        let changes = (0..)
-            .zip(self.states.bytes().zip(later.states.bytes()))
-            .filter(|(seat, (mine, other))| mine != other || self.locks.get(seat) != later.locks.get(seat))
-            .filter_map(|(seat, _)| later.state(seat).map(|state| Change { seat, state }))
-            .collect();
-        Diff { prev: self.position.clone(), position: later.position.clone(), changes }
-    }
 }
 
 #[cfg(test)]
@@ -205,20 +195,6 @@ mod tests {
                 case["name"]
             );
         }
-    }
-
-    #[test]
-    fn the_difference_of_two_maps_leads_from_one_to_the_other() {
-        let at = |seq: u64| format!("e-{seq}").parse().unwrap();
-        let mut before = Snapshot::empty(at(3), 4);
-        let taken = SeatState::Locked(lock(&Value::Null));
-        let changes = vec![Change { seat: 2, state: taken }, Change { seat: 0, state: SeatState::Occupied }];
-        let mut after = before.clone();
-        after.apply(&Diff { prev: at(3), position: at(4), changes });
-        let difference = before.difference(&after);
-        assert_eq!(before.apply(&difference), Applied::Changed);
-        assert_eq!(before, after);
-        assert_eq!(before.apply(&difference), Applied::Seen);
     }
 
     #[test]

@@ -92,6 +92,8 @@ pub struct RedisStore {
     /// Told when something in `watches` became due earlier.
     rearmed: Notify,
     feed: Feed,
+    /// Where the feed's items go.
+    items: mpsc::Sender<FeedItem>,
     /// This process's name among those that share the Redis.
     node: String,
     myself: Weak<Self>,
@@ -110,6 +112,7 @@ impl RedisStore {
         let link = Arc::new(Link::new(client.clone()));
         let feed_client = client;
         let keys = Keys::new(options.prefix.clone());
+        let (items, feed) = mpsc::channel(FEED_QUEUE);
         let store = Arc::new_cyclic(|myself| Self {
             catalog: Catalog::new(Arc::clone(&link), keys.clone(), options.rules),
             link,
@@ -121,13 +124,13 @@ impl RedisStore {
             watches: Mutex::default(),
             rearmed: Notify::new(),
             feed: Feed::default(),
+            items,
             node: uuid::Uuid::new_v4().simple().to_string(),
             myself: myself.clone(),
         });
-        let (items, feed) = mpsc::channel(FEED_QUEUE);
         tasks.spawn("redis link", Arc::clone(&store.link).keep());
         let task = Arc::clone(&store);
-        tasks.spawn("redis feed", async move { task.keep_feed(items).await });
+        tasks.spawn("redis feed", async move { task.keep_feed().await });
         let task = Arc::clone(&store);
         tasks.spawn("redis expiry", async move { task.expire_due().await });
         let task = Arc::clone(&store);

@@ -216,3 +216,26 @@ async fn a_room_opens_for_the_first_viewer_and_closes_after_the_last() {
     node.api.status("nowhere").await.problem(404);
     eventually("nothing is left of an unknown showtime", async || (node.room_count() == 0).then_some(())).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_viewer_that_does_not_read_delays_nobody_and_is_brought_up_to_date_by_a_snapshot() {
+    let (_redis, node) = cinema().await;
+    let seats = SeatIds::shipped("cinema");
+    let mut slow = Viewer::with_small_buffer(&node.api.base, SHOW, &seats).await;
+    let (stop, stopped) = tokio::sync::watch::channel(String::new());
+    let quick = tokio::spawn(Viewer::join(&node.api.base, SHOW, &seats).await.read_until(stopped));
+    let all: Vec<&str> = (0..seats.len()).map(|seat| seats.id(seat)).collect();
+    // Far more than the buffers between server and client hold, and more messages than a room keeps for a slow viewer.
+    for _ in 0..400 {
+        node.api.block(SHOW, &all).await.expect(200);
+        node.api.unblock(SHOW, &all).await.expect(200);
+    }
+    let last = node.api.block(SHOW, &["A-1"]).await.expect(200);
+    let last = last["position"].as_str().unwrap();
+    stop.send_replace(last.to_owned());
+    let quick = quick.await.unwrap();
+    assert_eq!(quick.snapshots, 1, "who reads gets every change");
+    slow.until_position(last).await;
+    assert!(slow.snapshots > 1, "who does not read is not sent everything later");
+    assert_eq!(slow.replica, quick.replica);
+}

@@ -47,11 +47,31 @@ impl Viewer {
         viewer
     }
 
+    /// Joins a showtime's room over a connection whose receive buffer is as small as the system allows.
+    pub async fn with_small_buffer(base: &str, showtime: &str, seats: &Arc<SeatIds>) -> Self {
+        let host = base.strip_prefix("http://").expect("a plain address");
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4_096).expect("a small buffer");
+        let stream = socket.connect(host.parse().expect("an address")).await.expect("the server listens");
+        let url = format!("ws://{host}/api/v1/showtimes/{showtime}/live");
+        let stream = MaybeTlsStream::Plain(stream);
+        let (socket, _) = tokio_tungstenite::client_async(url, stream).await.expect("the handshake succeeds");
+        let mut viewer = Self::on(socket, seats);
+        viewer.until("the first map", |viewer| !viewer.replica.position.is_empty()).await;
+        viewer
+    }
+
     /// Opens a connection; nothing but the welcome is read.
     pub async fn connect(url: &str, seats: &Arc<SeatIds>) -> Self {
         let url = url.replacen("http", "ws", 1);
         let (socket, _) = tokio_tungstenite::connect_async(url).await.expect("the handshake succeeds");
-        let mut viewer = Self {
+        let mut viewer = Self::on(socket, seats);
+        viewer.until("the welcome", |viewer| !viewer.welcome.is_null()).await;
+        viewer
+    }
+
+    fn on(socket: WebSocketStream<MaybeTlsStream<TcpStream>>, seats: &Arc<SeatIds>) -> Self {
+        Self {
             socket,
             seats: Arc::clone(seats),
             replica: Replica::default(),
@@ -61,9 +81,7 @@ impl Viewer {
             welcome: Value::Null,
             asides: Vec::new(),
             closed: None,
-        };
-        viewer.until("the welcome", |viewer| !viewer.welcome.is_null()).await;
-        viewer
+        }
     }
 
     /// Continues from what another viewer knew, as one whose connection was cut.
@@ -122,6 +140,19 @@ impl Viewer {
     pub async fn until_closed(&mut self) -> u16 {
         self.until("the connection is closed", |viewer| viewer.closed.is_some()).await;
         self.closed.as_ref().map_or(0, |frame| frame.code.into())
+    }
+
+    /// Reads while others work, until `stop` names the position to end at.
+    pub async fn read_until(mut self, mut stop: tokio::sync::watch::Receiver<String>) -> Self {
+        loop {
+            tokio::select! {
+                () = self.step() => assert!(self.closed.is_none(), "a viewer was closed"),
+                _ = stop.changed() => break,
+            }
+        }
+        let last = stop.borrow().clone();
+        self.until_position(&last).await;
+        self
     }
 
     /// Reads one message.

@@ -12,7 +12,7 @@ use super::call::{Call, EPOCH_ATTEMPTS};
 use super::scripts::{Reply, Word};
 use super::watches::Due;
 use crate::domain::ids::ShowtimeId;
-use crate::store::{ShowtimeView, StoreError};
+use crate::store::{FeedItem, ShowtimeView, StoreError};
 
 /// Seats in one run of the script: about a tenth of a millisecond of Redis when nothing changed.
 const BATCH: usize = 500;
@@ -165,6 +165,10 @@ impl RedisStore {
                 Word::Epoch => self.catalog.forget(id),
                 Word::Gone => {
                     self.catalog.forget(id);
+                    // Whoever removed it may not have said so: Redis was flushed, perhaps.
+                    if self.watches.lock().contains(id) {
+                        let _ = self.items.send(FeedItem::Gone { showtime: id.clone() }).await;
+                    }
                     return Ok(None);
                 }
                 other => return Err(StoreError::Broken(format!("expire replied {other:?}"))),

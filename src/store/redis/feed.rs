@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use parking_lot::Mutex;
 use redis::aio::{PubSubSink, PubSubStream};
-use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::backoff::Backoff;
@@ -69,19 +68,19 @@ enum Ended {
 
 impl RedisStore {
     /// Keeps the feed going, for ever.
-    pub(super) async fn keep_feed(&self, items: mpsc::Sender<FeedItem>) {
+    pub(super) async fn keep_feed(&self) {
         let mut backoff = Backoff::default();
         let mut told = false;
         loop {
             let began = Instant::now();
-            let Err(ended) = self.listen(&items, &mut told).await else { continue };
+            let Err(ended) = self.listen(&mut told).await else { continue };
             *self.feed.sink.lock() = None;
             self.watches.lock().forget_echoes();
             if self.feed.live.swap(false, Ordering::Relaxed) {
                 tracing::warn!(%ended, after = ?began.elapsed(), "the feed was interrupted");
                 told = true;
                 backoff = Backoff::default();
-                if items.send(FeedItem::Interrupted).await.is_err() {
+                if self.items.send(FeedItem::Interrupted).await.is_err() {
                     return;
                 }
             }
@@ -89,7 +88,7 @@ impl RedisStore {
         }
     }
 
-    async fn listen(&self, items: &mpsc::Sender<FeedItem>, told: &mut bool) -> Result<(), Ended> {
+    async fn listen(&self, told: &mut bool) -> Result<(), Ended> {
         let connecting = timeout(CONNECT_TIMEOUT, self.feed_client.get_async_pubsub()).await;
         let (sink, mut messages) = connecting.map_err(|_| Ended::Timeout(CONNECT_TIMEOUT))??.split();
         let mut channels = keyspace::channels(self.database);
@@ -101,16 +100,11 @@ impl RedisStore {
         for batch in watched.chunks(SUBSCRIBE_BATCH) {
             subscribe(&sink, batch).await?;
         }
-        self.hear(&mut messages, items, told).await
+        self.hear(&mut messages, told).await
     }
 
     /// Hears messages until the connection is no good any more.
-    async fn hear(
-        &self,
-        messages: &mut PubSubStream,
-        items: &mpsc::Sender<FeedItem>,
-        told: &mut bool,
-    ) -> Result<(), Ended> {
+    async fn hear(&self, messages: &mut PubSubStream, told: &mut bool) -> Result<(), Ended> {
         let probe_channel = self.keys.probe(&self.node);
         let mut heard = tokio::time::Instant::now();
         let mut next_probe = heard;
@@ -123,10 +117,10 @@ impl RedisStore {
                         heard = tokio::time::Instant::now();
                         *self.feed.probed.lock() = Some(Instant::now());
                         if !self.feed.live.swap(true, Ordering::Relaxed) {
-                            self.restored(items, told).await?;
+                            self.restored(told).await?;
                         }
                     } else if let Some(item) = self.understand(channel, message.get_payload_bytes()) {
-                        items.send(item).await.map_err(|_| Ended::Closed)?;
+                        self.items.send(item).await.map_err(|_| Ended::Closed)?;
                     }
                 }
                 () = tokio::time::sleep_until(next_probe) => {
@@ -140,11 +134,11 @@ impl RedisStore {
         }
     }
 
-    async fn restored(&self, items: &mpsc::Sender<FeedItem>, told: &mut bool) -> Result<(), Ended> {
+    async fn restored(&self, told: &mut bool) -> Result<(), Ended> {
         if std::mem::take(told) {
             tracing::info!("the feed is restored");
         }
-        items.send(FeedItem::Restored).await.map_err(|_| Ended::Closed)?;
+        self.items.send(FeedItem::Restored).await.map_err(|_| Ended::Closed)?;
         if let Some(store) = self.myself.upgrade() {
             tokio::spawn(async move { store.audit_all().await });
         }

@@ -252,3 +252,115 @@ fn reschedule(
     }
     *due = to;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::diff::Change;
+    use crate::domain::ids::UserId;
+    use crate::domain::seat::Lock;
+    use crate::domain::showtime::{Details, Rules, Showtime};
+
+    const SEAT: u32 = 0;
+
+    fn id() -> ShowtimeId {
+        ShowtimeId::parse("42").unwrap()
+    }
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    fn watched() -> (Watches, String) {
+        let plan = crate::plans::plan("cinema").unwrap();
+        let seat = plan.seats()[SEAT as usize].id.to_string();
+        let details = Details {
+            title: String::new(),
+            starts_at: at(0),
+            currency: String::new(),
+            prices: std::collections::BTreeMap::new(),
+            lock_seconds: None,
+            max_seats_per_holder: None,
+        };
+        let showtime = Showtime { id: id(), details, plan: plan.hash().clone(), seat_count: 120 };
+        let rules = Rules { lock: AGAIN, extend_cap: AGAIN, max_seats_per_holder: 1 };
+        let mut watches = Watches::default();
+        watches.insert(&id(), Arc::new(ShowtimeView { showtime, plan, rules }));
+        (watches, seat)
+    }
+
+    fn diff(seq: u64, deadline: Option<i64>) -> Diff {
+        let position = |seq: u64| Position::new(Epoch::parse("e").unwrap(), seq);
+        let state = match deadline {
+            Some(deadline) => SeatState::Locked(Lock {
+                holder: UserId::foreign("7"),
+                locked_at: at(0),
+                expires_at: Some(at(deadline)),
+            }),
+            None => SeatState::Available,
+        };
+        Diff { prev: position(seq - 1), position: position(seq), changes: vec![Change { seat: SEAT, state }] }
+    }
+
+    fn due(watches: &mut Watches, now: i64) -> Vec<u32> {
+        watches.take_due(at(now)).into_iter().flat_map(|due| due.seats).collect()
+    }
+
+    #[test]
+    fn a_lock_is_due_just_after_its_deadline_and_again_until_it_has_ended() {
+        let (mut watches, _) = watched();
+        watches.note_diff(&id(), &diff(1, Some(5_000)), true);
+        assert_eq!(watches.next_due(), Some(at(5_002)));
+        assert!(due(&mut watches, 5_001).is_empty());
+        assert_eq!(due(&mut watches, 5_002), [SEAT]);
+        assert_eq!(watches.next_due(), Some(at(5_102)));
+        watches.note_diff(&id(), &diff(2, None), false);
+        assert_eq!(watches.next_due(), None);
+    }
+
+    #[test]
+    fn events_that_our_own_scripts_cause_are_no_news_and_others_are() {
+        let (mut watches, seat) = watched();
+        watches.note_diff(&id(), &diff(1, Some(60_000)), true);
+        watches.note_event(&id(), &seat, KeyEvent::Set, at(10));
+        watches.note_event(&id(), &seat, KeyEvent::Dated, at(10));
+        assert_eq!(watches.next_due(), Some(at(60_002)), "the echo of the lock");
+        watches.note_event(&id(), &seat, KeyEvent::Set, at(20));
+        assert_eq!(watches.next_due(), Some(at(30)), "somebody else wrote the key");
+        assert_eq!(due(&mut watches, 30), [SEAT]);
+        assert_eq!(watches.next_due(), Some(at(60_002)), "the deadline stands");
+    }
+
+    #[test]
+    fn an_expiry_event_that_comes_before_its_diff_is_forgotten_with_the_diff() {
+        let (mut watches, seat) = watched();
+        watches.note_diff(&id(), &diff(1, Some(60_000)), true);
+        watches.note_event(&id(), &seat, KeyEvent::Ended, at(60_003));
+        watches.note_diff(&id(), &diff(2, None), false);
+        assert_eq!(watches.next_due(), None);
+        watches.note_event(&id(), &seat, KeyEvent::Ended, at(60_004));
+        assert_eq!(watches.next_due(), None, "the seat is known to be free");
+    }
+
+    #[test]
+    fn older_news_never_overwrites_newer() {
+        let (mut watches, _) = watched();
+        watches.note_diff(&id(), &diff(5, Some(60_000)), true);
+        let position = Position::new(Epoch::parse("e").unwrap(), 4);
+        watches.note_reply(&id(), &position, &[SEAT], &[0]);
+        assert_eq!(watches.next_due(), Some(at(60_002)));
+    }
+
+    #[test]
+    fn the_last_watcher_to_leave_ends_the_watch() {
+        let (mut watches, _) = watched();
+        let view = watches.view(&id()).unwrap();
+        watches.insert(&id(), view);
+        watches.note_diff(&id(), &diff(1, Some(5_000)), true);
+        watches.remove(&id());
+        assert!(watches.contains(&id()));
+        watches.remove(&id());
+        assert!(!watches.contains(&id()));
+        assert_eq!(watches.next_due(), None);
+    }
+}
