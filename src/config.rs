@@ -136,7 +136,11 @@ const NOT_YET: [&str; 2] = ["SEATCAST_API_KEYS", "SEATCAST_JWT_"];
 /// # Errors
 /// [`Mistakes`], all of them.
 pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Wanted, Mistakes> {
-    let mut mistakes = read_env_file(Path::new(".env"));
+    parse(arguments, read_env_file(Path::new(".env")))
+}
+
+/// Reads flags and the environment; `mistakes` were found before.
+fn parse(arguments: impl IntoIterator<Item = String>, mut mistakes: Vec<String>) -> Result<Wanted, Mistakes> {
     let flags = match Flags::try_parse_from(arguments) {
         Ok(flags) => flags,
         Err(error) if !error.use_stderr() => return Ok(Wanted::Print(error.render().to_string())),
@@ -191,19 +195,22 @@ impl Flags {
         let room_linger = check.number("SEATCAST_ROOM_LINGER_SECONDS", &self.room_linger_seconds, 0, 3_600);
         let grace = check.number("SEATCAST_GRACE_SECONDS", &self.grace_seconds, 0, 600);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let workers = match &self.workers {
+        // Compose files and the like hand on what is not set as empty.
+        let named = |setting: Option<String>| setting.filter(|text| !text.trim().is_empty());
+        let (named_store, named_workers) = (named(self.store), named(self.workers));
+        let workers = match &named_workers {
             Some(workers) => check.number("SEATCAST_WORKERS", workers, 1, 256).map(|workers| workers as usize),
             None => Some(cores),
         };
-        let store = check.store(self.store.as_deref().unwrap_or(DEFAULT_STORE));
+        let store = check.store(named_store.as_deref().unwrap_or(DEFAULT_STORE));
         if self.key_prefix.contains(['{', '}']) || self.key_prefix.chars().any(|c| c.is_whitespace() || c.is_control())
         {
             check.say("SEATCAST_KEY_PREFIX has braces or blanks; they would change what a key means".into());
         }
         let demo = match self.demo.as_deref() {
-            None => Some(self.store.is_none()),
+            None | Some("") => Some(named_store.is_none()),
             Some("true" | "1" | "yes") => Some(true),
-            Some("false" | "0" | "no" | "") => Some(false),
+            Some("false" | "0" | "no") => Some(false),
             Some(other) => check.none(format!("SEATCAST_DEMO is {other:?}; it is true or false")),
         };
         let origins = match Origins::parse(self.allowed_origins.split(',')) {
@@ -296,7 +303,7 @@ mod tests {
 
     fn read_flags(flags: &[&str]) -> Result<Wanted, Mistakes> {
         let arguments = std::iter::once("seatcast").chain(flags.iter().copied());
-        read(arguments.map(String::from))
+        parse(arguments.map(String::from), Vec::new())
     }
 
     #[test]

@@ -243,11 +243,11 @@ pub trait SeatStore: Send + Sync + 'static {
     /// Has the feed carry the showtime's changes. On return it does: what changes from now on comes as a [`FeedItem`], and
     /// what other programs changed before is in the next snapshot.
     ///
-    /// Returns at once, with an error, when the feed is interrupted; the watch stands all the same, and begins with
-    /// [`FeedItem::Restored`].
-    async fn watch(&self, id: &ShowtimeId) -> Result<(), StoreError>;
+    /// `false` when there is no such showtime. Then, and after an error, which comes at once while the feed is interrupted,
+    /// there is no watch: ask again. A watch that stands outlives interruptions.
+    async fn watch(&self, id: &ShowtimeId) -> Result<bool, StoreError>;
 
-    /// Ends a watch.
+    /// Ends a watch that [`SeatStore::watch`] began.
     async fn unwatch(&self, id: &ShowtimeId);
 
     /// How the feed does.

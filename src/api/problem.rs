@@ -172,6 +172,16 @@ impl Problem {
         }
     }
 
+    /// Something could not be read. Reading changes nothing: that it may be repeated goes without saying.
+    pub fn unread(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) | StoreError::Unknown(_) => {
+                Self::new(Code::StoreUnavailable, "the store is out of reach; try again after a moment")
+            }
+            StoreError::Broken(_) => error.into(),
+        }
+    }
+
     /// There is no such showtime.
     pub fn unknown_showtime() -> Self {
         Self::new(Code::UnknownShowtime, "there is no showtime with this id; GET /api/v1/showtimes lists them")
@@ -233,11 +243,7 @@ impl From<JoinError> for Problem {
     fn from(error: JoinError) -> Self {
         match error {
             JoinError::UnknownShowtime => Self::unknown_showtime(),
-            // Reading changes nothing, so that it may be repeated goes without saying.
-            JoinError::Store(StoreError::Unavailable(_) | StoreError::Unknown(_)) => {
-                Self::new(Code::StoreUnavailable, "the showtime cannot be read now; try again after a moment")
-            }
-            JoinError::Store(error) => error.into(),
+            JoinError::Store(error) => Self::unread(error),
         }
     }
 }

@@ -7,8 +7,9 @@ use crate::domain::ids::{SeatId, UserId};
 use crate::domain::plan::PlanHash;
 use crate::domain::seat::{Lock, SeatStatus};
 use crate::domain::showtime::Price;
+use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Timestamp;
-use crate::rooms::Live;
+use crate::store::ShowtimeView;
 
 /// The answer to a poll.
 #[derive(Debug, Serialize)]
@@ -57,14 +58,15 @@ pub enum CallerStatus {
 impl<'live> StatusAnswer<'live> {
     /// What `caller` may know of the room's seats; a caller who gives no id sees no lock as its own.
     pub fn new(
-        live: &'live Live,
+        view: &'live ShowtimeView,
+        snapshot: &'live Snapshot,
         stale_since: Option<Timestamp>,
         caller: Option<&UserId>,
         server_time: Timestamp,
         poll_interval_seconds: u32,
     ) -> Self {
-        let showtime = &live.view.showtime;
-        let position = live.snapshot.position().clone();
+        let showtime = &view.showtime;
+        let position = snapshot.position().clone();
         Self {
             head: Head { showtime_id: showtime.id.clone(), position, server_time },
             stale: stale_since.is_some(),
@@ -72,16 +74,16 @@ impl<'live> StatusAnswer<'live> {
             poll_interval_seconds,
             plan: &showtime.plan,
             currency: &showtime.details.currency,
-            seats: (0..showtime.seat_count).map(|seat| SeatAnswer::new(live, seat, caller)).collect(),
+            seats: (0..showtime.seat_count).map(|seat| SeatAnswer::new(view, snapshot, seat, caller)).collect(),
         }
     }
 }
 
 impl<'live> SeatAnswer<'live> {
-    fn new(live: &'live Live, seat: u32, caller: Option<&UserId>) -> Self {
-        let lock: Option<&Lock> = live.snapshot.locks().get(&seat);
+    fn new(view: &'live ShowtimeView, snapshot: &'live Snapshot, seat: u32, caller: Option<&UserId>) -> Self {
+        let lock: Option<&Lock> = snapshot.locks().get(&seat);
         let own = lock.filter(|lock| caller == Some(&lock.holder));
-        let status = match live.snapshot.status(seat) {
+        let status = match snapshot.status(seat) {
             Some(SeatStatus::Locked) if own.is_some() => CallerStatus::Selected,
             Some(SeatStatus::Locked) => CallerStatus::Locked,
             Some(SeatStatus::Occupied) => CallerStatus::Occupied,
@@ -89,9 +91,9 @@ impl<'live> SeatAnswer<'live> {
             Some(SeatStatus::Available) => CallerStatus::Available,
         };
         Self {
-            seat_id: live.view.seat_id(seat),
+            seat_id: view.seat_id(seat),
             status,
-            price: live.view.price(seat),
+            price: view.price(seat),
             locked_at: lock.map(|lock| lock.locked_at),
             expires_at: lock.and_then(|lock| lock.expires_at),
             locked_by: own.map(|lock| &lock.holder),

@@ -42,11 +42,8 @@ fn file(request: &HttpRequest, path: &str) -> Result<HttpResponse, Problem> {
     let [a, b, c, d, ..] = metadata.sha256_hash();
     let tag = EntityTag::new_weak(format!("{:08x}", u32::from_be_bytes([a, b, c, d])));
     let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let mut response = if known.is_some_and(|known| known.contains(tag.tag())) {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
+    let unchanged = known.is_some_and(|known| known.contains(tag.tag()));
+    let mut response = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((CACHE_CONTROL, "no-cache")).insert_header((ETAG, tag));
     let kind = mime_guess::from_path(path).first_or_octet_stream();
     let is_page = kind.essence_str() == "text/html";
@@ -54,5 +51,6 @@ fn file(request: &HttpRequest, path: &str) -> Result<HttpResponse, Problem> {
     if is_page {
         response.insert_header((CONTENT_SECURITY_POLICY, POLICY));
     }
-    Ok(response.body(data.into_owned()))
+    // A 304 has no body: bytes after it would be taken for the next answer.
+    Ok(if unchanged { response.finish() } else { response.body(data.into_owned()) })
 }

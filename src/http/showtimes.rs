@@ -10,10 +10,12 @@ use crate::api::requests::read_json;
 use crate::api::showtimes::{self, ListAnswer, PutRequest, ShowtimeAnswer};
 use crate::context::Context;
 use crate::domain::ids::ShowtimeId;
+use crate::rooms::Live;
 use crate::store::Written;
 
 /// The query of a `PUT`.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PutQuery {
     #[serde(default)]
     repair: bool,
@@ -25,15 +27,22 @@ pub fn named(text: &str) -> Result<ShowtimeId, Problem> {
 }
 
 pub async fn list(context: web::Data<Context>) -> Result<HttpResponse, Problem> {
-    let views = context.store.showtimes().await?;
+    let views = context.store.showtimes().await.map_err(Problem::unread)?;
     let showtimes = views.iter().map(|view| ShowtimeAnswer::new(view, None)).collect();
     let answer = ListAnswer { showtimes, server_time: context.store.now() };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-cache")).json(answer))
 }
 
 pub async fn get(context: web::Data<Context>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let found = context.store.showtime(&named(&id)?).await?;
-    let (view, position) = found.ok_or_else(Problem::unknown_showtime)?;
+    let id = named(&id)?;
+    let (view, position) = match context.store.showtime(&id).await {
+        Ok(found) => found.ok_or_else(Problem::unknown_showtime)?,
+        // What a live room shows stays readable, so that a page can open while the store is away.
+        Err(error) => {
+            let known = |live: &Live| (live.view.clone(), live.snapshot.position().clone());
+            context.hub.peek(&id, known).ok_or_else(|| Problem::unread(error))?
+        }
+    };
     let answer = ShowtimeAnswer::new(&view, Some(position));
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-cache")).json(answer))
 }

@@ -1,6 +1,8 @@
 //! The polling endpoints: every seat, or what changed since a position. Both answer from a live room's memory; a poll keeps the
 //! room open for a while, so that the next one finds it.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{CACHE_CONTROL, ETAG, EntityTag, IF_NONE_MATCH, VARY};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde::Deserialize;
@@ -17,15 +19,18 @@ use crate::rooms::{Body, Live, Update};
 
 /// The query of a status request.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StatusQuery {
     user_id: Option<String>,
 }
 
 /// The query of a changes request. `wait` is for long polls; an answer that does not wait is a right answer to it too.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ChangesQuery {
     since: Option<String>,
+    #[serde(default, rename = "wait")]
+    _wait: Option<u32>,
 }
 
 pub async fn status(
@@ -37,16 +42,19 @@ pub async fn status(
     let caller = query.user_id.as_deref().map(UserId::infer).transpose();
     let caller = caller.map_err(|error| Problem::new(Code::InvalidQuery, format!("userId: {error}")))?;
     let membership = context.hub.enter(&named(&id)?).await?;
-    let answer = membership.room().look(|live, stale_since| {
+    // The room is held up for a copy only; the answer is written outside.
+    let seen = membership.room().look(|live, stale_since| {
         let tag = entity_tag(live, stale_since);
-        if matches(&request, &tag) {
-            return cached(HttpResponse::NotModified(), tag, caller.is_some(), stale_since).finish();
-        }
-        let now = context.store.now();
-        let answer = StatusAnswer::new(live, stale_since, caller.as_ref(), now, context.poll_seconds);
-        cached(HttpResponse::Ok(), tag, caller.is_some(), stale_since).json(answer)
+        let copy = (!matches(&request, &tag)).then(|| (Arc::clone(&live.view), live.snapshot.clone()));
+        (tag, stale_since, copy)
     });
-    answer.ok_or_else(Problem::unknown_showtime)
+    let (tag, stale_since, copy) = seen.ok_or_else(Problem::unknown_showtime)?;
+    let Some((view, snapshot)) = copy else {
+        return Ok(cached(HttpResponse::NotModified(), tag, caller.is_some(), stale_since).finish());
+    };
+    let now = context.store.now();
+    let answer = StatusAnswer::new(&view, &snapshot, stale_since, caller.as_ref(), now, context.poll_seconds);
+    Ok(cached(HttpResponse::Ok(), tag, caller.is_some(), stale_since).json(answer))
 }
 
 /// Names what an answer says. Staleness is part of it, so that a poller sees it begin and end.
@@ -89,24 +97,30 @@ pub async fn changes(
     if let Some(since) = &since {
         context.hub.catch_up(membership.room(), since).await;
     }
-    let answer = membership.room().look(|live, _| answer_changes(live, since.as_ref()));
-    answer.ok_or_else(Problem::unknown_showtime)
+    let body = membership.room().look(|live, _| {
+        let view = Arc::clone(&live.view);
+        match since.as_ref().and_then(|since| live.diff_since(since)) {
+            Some(diff) => Body::Diff { view, diff },
+            None => Body::Snapshot { view, snapshot: live.snapshot.clone() },
+        }
+    });
+    Ok(answer_changes(body.ok_or_else(Problem::unknown_showtime)?))
 }
 
-fn answer_changes(live: &Live, since: Option<&Position>) -> HttpResponse {
-    let showtime = live.view.showtime.id.clone();
-    let text = match since.and_then(|since| live.diff_since(since)) {
-        Some(diff) if diff.changes.is_empty() => {
+fn answer_changes(body: Body) -> HttpResponse {
+    let text = match &body {
+        Body::Diff { diff, .. } if diff.changes.is_empty() => {
             return HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish();
         }
-        Some(diff) => {
-            let changes = protocol::wire_changes(&live.view, &diff);
+        Body::Diff { view, diff } => {
+            let changes = protocol::wire_changes(view, diff);
             serde_json::json!({ "from": diff.prev, "position": diff.position, "changes": changes }).to_string()
         }
-        None => {
-            let body = Body::Snapshot { view: live.view.clone(), snapshot: live.snapshot.clone() };
+        Body::Snapshot { view, .. } => {
+            let showtime = view.showtime.id.clone();
             format!("{{\"snapshot\":{}}}", protocol::update(&Update::new(showtime, body)))
         }
+        Body::Status { .. } | Body::Gone => String::new(),
     };
     let mut response = HttpResponse::Ok();
     response.insert_header((CACHE_CONTROL, "no-store")).content_type("application/json").body(text)

@@ -37,7 +37,7 @@ const RECONNECT_SPREAD_MS: u64 = 5_000;
 
 /// What the address may carry.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LiveQuery {
     since: Option<String>,
     user_id: Option<String>,

@@ -8,7 +8,7 @@ use dashmap::DashMap;
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 
 use super::JoinError;
-use super::room::{Phase, Room};
+use super::room::{Live, Phase, Room};
 use crate::domain::ids::ShowtimeId;
 use crate::domain::position::Position;
 use crate::lifecycle::Tasks;
@@ -84,6 +84,12 @@ impl Hub {
     /// How many rooms are open.
     pub fn room_count(&self) -> usize {
         self.rooms.len()
+    }
+
+    /// Looks at a room that is open and was read, without entering it.
+    pub fn peek<T>(&self, id: &ShowtimeId, look: impl FnOnce(&Live) -> T) -> Option<T> {
+        let room = self.rooms.get(id).map(|entry| Arc::clone(entry.value()))?;
+        room.look(|live, _| look(live))
     }
 
     /// Enters a showtime's room, opening it if need be, and waits until its map was read.
@@ -172,7 +178,9 @@ impl Hub {
                 FeedItem::Reset { showtime } | FeedItem::Gone { showtime } => self.with(&showtime, Room::read_again),
                 FeedItem::Interrupted => {
                     self.feed_live.store(false, Ordering::Release);
-                    let since = self.store.now();
+                    // What came after the last probe may have been lost already.
+                    let unproven = self.store.feed_health().probe_age.unwrap_or_default();
+                    let since = self.store.now().minus(unproven);
                     self.each(|room| room.set_stale(Some(since)));
                 }
                 FeedItem::Restored => {

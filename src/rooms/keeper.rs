@@ -20,7 +20,7 @@ impl Hub {
         loop {
             // What is read counts as the truth only if the feed carried the showtime before: listen first, read second.
             if !watched {
-                watched = self.store.watch(&room.id).await.is_ok();
+                watched = self.store.watch(&room.id).await.unwrap_or(false);
                 room.read_again();
             }
             let read = self.read(&room).await;

@@ -176,14 +176,15 @@ impl RedisStore {
                 facts.insert(name, value);
             }
         }
-        let events: Result<(String, String), _> = self
-            .link
-            .run(async |mut link| {
-                redis::cmd("CONFIG").arg("GET").arg("notify-keyspace-events").query_async(&mut link).await
-            })
-            .await;
-        if let Ok((_, flags)) = events {
-            facts.insert("notify_keyspace_events", flags);
+        // Where CONFIG is not permitted these facts are missing, and nothing else.
+        for (setting, fact) in [("notify-keyspace-events", "notify_keyspace_events"), ("appendfsync", "appendfsync")] {
+            let value: Result<(String, String), _> = self
+                .link
+                .run(async |mut link| redis::cmd("CONFIG").arg("GET").arg(setting).query_async(&mut link).await)
+                .await;
+            if let Ok((_, value)) = value {
+                facts.insert(fact, value);
+            }
         }
         let warnings = warnings(&facts);
         Ok(StoreHealth { latency, facts, warnings })
@@ -199,6 +200,11 @@ fn warnings(facts: &BTreeMap<&'static str, String>) -> Vec<String> {
     }
     if is("aof_enabled", "0") {
         warnings.push("appendonly is off: a crash of Redis loses bookings; set appendonly yes".into());
+    } else if facts.contains_key("appendfsync") && !is("appendfsync", "always") {
+        warnings.push("appendfsync is not always: a power cut loses the last second; set appendfsync always".into());
+    }
+    if let Some(missing) = facts.get("notify_keyspace_events").and_then(|flags| keyspace::missing(flags)) {
+        warnings.push(format!("notify-keyspace-events lacks {missing}: other programs' locks show late; add it"));
     }
     warnings
 }

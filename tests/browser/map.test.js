@@ -156,6 +156,22 @@ test('on a telephone the first tap looks closer and the next one reserves', asyn
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
 });
 
+test('an arena of 20,000 seats opens, moves and takes a reservation', async () => {
+  const id = await createShowtime({ plan: 'arena', prices: {} });
+  const page = await visit(browser, id);
+  await linkIs(page, 'live');
+  assert.equal(await page.locator('[data-seat]').count(), 20_000);
+  const map = page.locator('#map');
+  const whole = await map.getAttribute('viewBox');
+  const [chosen] = await freeSeats(page, 1);
+  const box = await seat(page, chosen).boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.wheel(0, -900);
+  await page.waitForFunction((before) => document.querySelector('#map').getAttribute('viewBox') !== before, whole);
+  await clickSeats(page, [chosen]);
+  await seatsAre(page, [chosen], 'selected');
+});
+
 test('a showtime that does not exist is said to be gone', async () => {
   const page = await visit(browser, 'browser-no-such-showtime');
   await linkIs(page, 'offline');

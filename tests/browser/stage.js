@@ -13,6 +13,7 @@ const BASE = process.env.SEATCAST_URL ?? 'http://127.0.0.1:8080';
 const SHOTS = process.env.SEATCAST_SHOTS;
 const FLAGS = ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const WAIT_MS = 15_000;
+const PRICES = { 'Premium stalls': 95, Stalls: 72, 'Rear stalls': 54, Box: 88, Balcony: 46, 'Rear balcony': 32 };
 
 /** Starts a browser; each visitor gets a context of their own in it. */
 export function launch() {
@@ -25,7 +26,7 @@ export function launch() {
  */
 export async function createShowtime(changes = {}) {
   const id = `browser-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
-  const showtime = { title: 'Browser test', startsAt: '2030-01-01T19:30:00.000Z', currency: 'EUR', prices: {}, plan: 'theatre', ...changes };
+  const showtime = { title: 'The Tempest', startsAt: '2030-01-01T19:30:00.000Z', currency: 'EUR', prices: PRICES, plan: 'theatre', ...changes };
   await call('PUT', `/showtimes/${id}`, showtime);
   return id;
 }

@@ -53,6 +53,8 @@ async fn addresses_and_queries_are_checked() {
         ("GET", "/api/v1/plans/abc", 404, "unknown_plan"),
         ("GET", "/api/v1/showtimes/42/seats/changes?since=soon", 400, "invalid_position"),
         ("GET", "/api/v1/showtimes/42/seats/status?userId=", 400, "invalid_query"),
+        ("GET", "/api/v1/showtimes/42/seats/status?userid=7", 400, "invalid_query"),
+        ("GET", "/api/v1/showtimes/42/seats/changes?from=a-1", 400, "invalid_query"),
         ("DELETE", "/api/v1/showtimes/42/seats/unlock?seat=A-1&userId=7", 400, "invalid_query"),
         ("DELETE", "/api/v1/showtimes/42/seats/unlock?userId=7", 422, "no_seats"),
     ] {

@@ -1,6 +1,8 @@
 //! Redis goes away and comes back: maps stay readable and say that they are stale, changes are refused, and nothing needs a
 //! restart afterwards.
 
+use std::time::Duration;
+
 use crate::support::plan::SeatIds;
 use crate::support::proxy::{Proxy, Traffic};
 use crate::support::server::config;
@@ -27,6 +29,7 @@ async fn is_stale(node: &Node, viewer: &mut Viewer) {
     assert_eq!(status.header("cache-control"), "no-store");
     let status = status.expect(200);
     assert!(status["stale"] == true && status["staleSince"].is_string(), "the map stays readable");
+    node.api.get(&format!("/api/v1/showtimes/{SHOW}")).await.expect(200);
     let refused = node.api.lock(SHOW, &["A-2"], 7).await;
     assert!(matches!(refused.problem(503), "store_unavailable" | "outcome_unknown"));
     assert!(!refused.header("retry-after").is_empty());
@@ -130,4 +133,71 @@ async fn a_server_without_redis_starts_serves_health_and_waits() {
     redis.run();
     node.ready().await;
     node.api.create(SHOW, "cinema", 900).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_that_was_asked_for_before_its_showtime_was_there_follows_it() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    for n in 0..20 {
+        let show = format!("s{n}");
+        let polls: Vec<_> = (0..3)
+            .map(|_| {
+                let (api, show) = (node.api.clone(), show.clone());
+                tokio::spawn(async move { while api.status(&show).await.status != 200 {} })
+            })
+            .collect();
+        node.api.create(&show, "cinema", 900).await;
+        for poll in polls {
+            poll.await.unwrap();
+        }
+        let mut viewer = Viewer::join(&node.api.base, &show, &SeatIds::shipped("cinema")).await;
+        node.api.lock(&show, &["A-1"], 7).await.expect(200);
+        viewer.until_seat("A-1", 'l').await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rooms_that_were_opened_in_an_outage_leave_nothing_behind() {
+    let mut redis = RedisServer::durable();
+    let quick = seatcast::config::Config { room_linger: Duration::from_millis(50), ..config(&redis.url()) };
+    let node = Node::with(quick).await;
+    node.api.create(SHOW, "cinema", 900).await;
+    node.api.status(SHOW).await.expect(200);
+    eventually("the room is closed", async || (node.room_count() == 0).then_some(())).await;
+    redis.kill();
+    for _ in 0..20 {
+        node.api.status(SHOW).await.problem(503);
+    }
+    redis.run();
+    node.ready().await;
+    eventually("the showtime can be read", async || (node.api.status(SHOW).await.status == 200).then_some(())).await;
+    eventually("nothing is watched any more", async || {
+        let subscribers: Vec<(String, i64)> = redis.command(&["PUBSUB", "NUMSUB", "showtime:{42}:diffs"]).await;
+        (node.room_count() == 0 && subscribers[0].1 == 0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_redis_refuses_new_locks_and_goes_on_with_what_gives_back() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    node.api.create(SHOW, "cinema", 2).await;
+    node.api.create("later", "cinema", 900).await;
+    let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
+    node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    node.api.lock("later", &["A-1"], 7).await.expect(200);
+    let _: () = redis.command(&["CONFIG", "SET", "maxmemory", "1"]).await;
+    let refused = node.api.lock(SHOW, &["A-2"], 7).await;
+    assert_eq!(refused.problem(503), "store_unavailable");
+    let body = serde_json::json!({
+        "title": "T", "startsAt": "2026-12-24T19:00:00Z", "currency": "EUR", "prices": {}, "plan": "theatre",
+    });
+    assert_eq!(node.api.put_showtime("new", &body).await.problem(503), "store_unavailable");
+    viewer.until_seat("A-1", 'a').await;
+    assert_eq!(node.api.seat("later", "A-1").await["status"], "locked", "a map can be opened");
+    node.api.unlock("later", &["A-1"], 7).await.expect(200);
+    let _: () = redis.command(&["CONFIG", "SET", "maxmemory", "0"]).await;
+    node.api.lock(SHOW, &["A-2"], 7).await.expect(200);
 }

@@ -34,15 +34,13 @@ impl Answer<'_> {
 
 /// A request as it goes over the wire. `headers` are whole lines.
 pub fn request(method: &str, path: &str, headers: &[&str], body: &str) -> Vec<u8> {
-    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: seatcast\r\n");
+    let length = format!("content-length: {}", body.len());
+    let mut lines = vec![format!("{method} {path} HTTP/1.1"), "host: seatcast".into()];
     if !body.is_empty() {
-        head += &format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
+        lines.extend(["content-type: application/json".into(), length]);
     }
-    for header in headers {
-        head += header;
-        head += "\r\n";
-    }
-    format!("{head}\r\n{body}").into_bytes()
+    lines.extend(headers.iter().map(ToString::to_string));
+    format!("{}\r\n\r\n{body}", lines.join("\r\n")).into_bytes()
 }
 
 impl HttpConnection {

@@ -60,11 +60,26 @@ impl Catalog {
 
     /// A showtime as Redis has it now.
     pub async fn read(&self, id: &ShowtimeId) -> Result<Option<(Known, Position)>, StoreError> {
-        Ok(self.read_many(std::slice::from_ref(id)).await?.pop())
+        let mut metas = self.metas(std::slice::from_ref(id)).await?;
+        let meta = metas.pop().unwrap_or_default();
+        self.understand(id, meta).await
     }
 
-    /// The showtimes that exist among `ids`, as Redis has them now.
+    /// The showtimes that exist among `ids`, as Redis has them now. One that cannot be understood is logged and left out:
+    /// the others are none the worse for it.
     pub async fn read_many(&self, ids: &[ShowtimeId]) -> Result<Vec<(Known, Position)>, StoreError> {
+        let mut showtimes = Vec::new();
+        for (id, meta) in ids.iter().zip(self.metas(ids).await?) {
+            match self.understand(id, meta).await {
+                Ok(known) => showtimes.extend(known),
+                Err(StoreError::Broken(error)) => tracing::error!(showtime = %id, error, "a showtime was left out"),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(showtimes)
+    }
+
+    async fn metas(&self, ids: &[ShowtimeId]) -> Result<Vec<Meta>, StoreError> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -72,18 +87,17 @@ impl Catalog {
         for id in ids {
             pipeline.cmd("HMGET").arg(self.keys.meta(id)).arg(&["epoch", "seq", "plan", "details"]);
         }
-        let metas: Vec<Meta> = self.link.run(async |mut link| pipeline.query_async(&mut link).await).await?;
-        let mut showtimes = Vec::new();
-        for (id, meta) in ids.iter().zip(metas) {
-            match self.showtime(id, meta).await? {
-                Some((known, position)) => {
-                    self.showtimes.insert(id.clone(), known.clone());
-                    showtimes.push((known, position));
-                }
-                None => self.forget(id),
-            }
+        self.link.run(async |mut link| pipeline.query_async(&mut link).await).await
+    }
+
+    /// Understands what was read of a showtime, and remembers it.
+    async fn understand(&self, id: &ShowtimeId, meta: Meta) -> Result<Option<(Known, Position)>, StoreError> {
+        let showtime = self.showtime(id, meta).await?;
+        match &showtime {
+            Some((known, _)) => self.showtimes.insert(id.clone(), known.clone()),
+            None => self.forget(id),
         }
-        Ok(showtimes)
+        Ok(showtime)
     }
 
     async fn showtime(&self, id: &ShowtimeId, meta: Meta) -> Result<Option<(Known, Position)>, StoreError> {

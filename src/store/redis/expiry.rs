@@ -86,12 +86,19 @@ impl RedisStore {
         }
         let due: Vec<Vec<u32>> =
             self.link.run(async |mut connection| pipeline.query_async(&mut connection).await).await?;
-        for (id, mut seats) in ids.iter().zip(due).filter(|(_, seats)| !seats.is_empty()) {
-            let Some(known) = self.catalog.get(id).await? else { continue };
-            seats.retain(|seat| (*seat as usize) < known.view.plan.seat_count());
-            self.expire(id, &known.view, &seats, Signal::Sweep).await?;
+        for (id, seats) in ids.iter().zip(due).filter(|(_, seats)| !seats.is_empty()) {
+            match self.sweep_showtime(id, seats).await {
+                Err(StoreError::Broken(error)) => tracing::error!(showtime = %id, error, "a showtime was not swept"),
+                swept => swept?,
+            }
         }
         Ok(())
+    }
+
+    async fn sweep_showtime(&self, id: &ShowtimeId, mut seats: Vec<u32>) -> Result<(), StoreError> {
+        let Some(known) = self.catalog.get(id).await? else { return Ok(()) };
+        seats.retain(|seat| (*seat as usize) < known.view.plan.seat_count());
+        self.expire(id, &known.view, &seats, Signal::Sweep).await
     }
 
     /// Audits all watched showtimes again and again, one at a time, for ever.

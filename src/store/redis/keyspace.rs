@@ -39,11 +39,16 @@ pub fn event_of_channel(channel: &str) -> Option<KeyEvent> {
     EVENTS.iter().find(|(known, _)| *known == name).map(|(_, event)| *event)
 }
 
-/// The flags to set so that ours are among those that are set, `None` when they are already.
-fn merged(flags: &str) -> Option<String> {
+/// The flags that are wanted and not set, `None` when all are.
+pub fn missing(flags: &str) -> Option<String> {
     let has = |flag: char| flags.contains(flag) || (flags.contains('A') && ALL.contains(flag));
     let missing: String = WANTED.chars().filter(|flag| !has(*flag)).collect();
-    if missing.is_empty() { None } else { Some(format!("{flags}{missing}")) }
+    (!missing.is_empty()).then_some(missing)
+}
+
+/// The flags to set so that ours are among those that are set, `None` when they are already.
+fn merged(flags: &str) -> Option<String> {
+    missing(flags).map(|missing| format!("{flags}{missing}"))
 }
 
 /// Adds our flags to those of the server. Where `CONFIG` is not permitted, it says so and goes on: locks end by timers and

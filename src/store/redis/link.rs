@@ -70,6 +70,7 @@ impl Link {
 
     /// Says what an error means, and gives the connection up if it is no good any more.
     fn judge(&self, number: u64, error: &RedisError) -> StoreError {
+        let error = &Self::first_of(error);
         if error.is_timeout() {
             if self.timeouts.fetch_add(1, Ordering::Relaxed) + 1 >= STALLED_AFTER {
                 self.give_up(number);
@@ -88,11 +89,17 @@ impl Link {
                 StoreError::Unavailable(error.to_string())
             }
             // Scripts begin with a check for these, before their first write.
-            _ if matches!(error.code(), Some("OOM" | "MISCONF" | "NOREPLICAS")) => {
+            _ if matches!(error.code(), Some("OOM" | "MISCONF" | "NOREPLICAS" | "BUSY")) => {
                 StoreError::Unavailable(error.to_string())
             }
             _ => StoreError::Broken(error.to_string()),
         }
+    }
+
+    /// The error of a pipeline is that of its first command that failed.
+    fn first_of(error: &RedisError) -> RedisError {
+        let mut errors = error.clone().into_server_errors().into_iter().flat_map(|errors| errors.to_vec());
+        errors.next().map_or_else(|| error.clone(), |(_, first)| first.into())
     }
 
     fn give_up(&self, number: u64) {

@@ -360,11 +360,20 @@ impl SeatStore for RedisStore {
         }
     }
 
-    async fn watch(&self, id: &ShowtimeId) -> Result<(), StoreError> {
-        let Some(known) = self.catalog.get(id).await? else { return Ok(()) };
+    async fn watch(&self, id: &ShowtimeId) -> Result<bool, StoreError> {
+        let Some(known) = self.catalog.get(id).await? else { return Ok(false) };
         self.watches.lock().insert(id, known.view);
-        self.sync_subscription(id).await?;
-        self.audit(id).await
+        let begun = async {
+            self.sync_subscription(id).await?;
+            self.audit(id).await
+        };
+        match begun.await {
+            Ok(()) => Ok(true),
+            Err(error) => {
+                self.unwatch(id).await;
+                Err(error)
+            }
+        }
     }
 
     async fn unwatch(&self, id: &ShowtimeId) {

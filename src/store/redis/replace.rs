@@ -31,7 +31,7 @@ struct Content {
 
 impl RedisStore {
     pub(super) async fn replace(&self, id: &ShowtimeId, details: Details, plan: Arc<SeatingPlan>) -> Outcome<Written> {
-        self.catalog.announce(id, &plan).await?;
+        let mut announced = false;
         for _ in 0..ATTEMPTS {
             self.catalog.forget(id);
             let history = self.snapshot(id).await?;
@@ -45,6 +45,10 @@ impl RedisStore {
                 Ok(content) => content,
                 Err(refused) => return Ok(Err(refused)),
             };
+            if !announced {
+                self.catalog.announce(id, &plan).await?;
+                announced = true;
+            }
             if self.write(id, &details, &plan, history.as_ref(), content).await? {
                 self.catalog.forget(id);
                 let written = if history.is_some() { Written::Replaced } else { Written::Created };

@@ -7,7 +7,7 @@ use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 
 macro_rules! scripts {
-    ($($name:ident),+ $(,)?) => {
+    ($($name:ident $first_line:literal,)+) => {
         /// Every script, with the shared prelude before it.
         pub struct Scripts {
             $(pub $name: Script,)+
@@ -17,6 +17,8 @@ macro_rules! scripts {
             fn default() -> Self {
                 Self {
                     $($name: Script::new(concat!(
+                        $first_line,
+                        "\n",
                         include_str!("lua/prelude.lua"),
                         "\n",
                         include_str!(concat!("lua/", stringify!($name), ".lua")),
@@ -27,7 +29,22 @@ macro_rules! scripts {
     };
 }
 
-scripts!(lock, unlock, extend, book, release, block, unblock, expire, snapshot, changes, create, delete);
+// The first line has Redis refuse a script before it begins: without memory, on a replica, or without enough replicas. What
+// takes little or gives back runs without memory too, so that maps can be read and locks end.
+scripts! {
+    lock "#!lua",
+    unlock "#!lua flags=allow-oom",
+    extend "#!lua",
+    book "#!lua",
+    release "#!lua flags=allow-oom",
+    block "#!lua",
+    unblock "#!lua flags=allow-oom",
+    expire "#!lua flags=allow-oom",
+    snapshot "#!lua flags=allow-oom",
+    changes "#!lua flags=allow-oom",
+    create "#!lua",
+    delete "#!lua flags=allow-oom",
+}
 
 /// A script's reply: the word it begins with, where the showtime stood, and the rest.
 #[derive(Debug)]

@@ -27,6 +27,11 @@ export class ApiError extends Error {
     const status = this.problem.status ?? 0;
     return (status >= 400 && status < 500) || this.code === 'store_unavailable';
   }
+
+  /** Whether it is of no use to ask again later. */
+  get isFinal() {
+    return this.isRefusal && this.code !== 'store_unavailable';
+  }
 }
 
 /** @param {{ fetch: typeof fetch, timers: import('./timers.js').Timers }} parts */

@@ -9,7 +9,8 @@
  * good, polling is not. `gone`: the showtime is not there any more.
  */
 
-const POLICY = 1008;
+/** The server found what this client sent wrong, or refuses it: the same again would not help. */
+const REFUSED = [1002, 1003, 1007, 1008, 1009];
 const SHOWTIME_GONE = 4404;
 
 /**
@@ -17,12 +18,8 @@ const SHOWTIME_GONE = 4404;
  * @returns {AfterClose}
  */
 export function afterClose(code) {
-  switch (code) {
-    case POLICY:
-      return 'poll';
-    case SHOWTIME_GONE:
-      return 'gone';
-    default:
-      return 'return';
+  if (code === SHOWTIME_GONE) {
+    return 'gone';
   }
+  return REFUSED.includes(code) ? 'poll' : 'return';
 }

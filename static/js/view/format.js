@@ -17,6 +17,9 @@ export function moneyIn(currency) {
   };
 }
 
+/** @type {Intl.DateTimeFormatOptions} short enough for a telephone's title bar */
+const DAY_AND_TIME = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' };
+
 /**
  * A showtime's start, with its weekday.
  * @param {string} instant RFC 3339
@@ -24,7 +27,7 @@ export function moneyIn(currency) {
 export function dayAndTime(instant) {
   const date = new Date(instant);
   if (Number.isNaN(date.getTime())) return instant;
-  return new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' }).format(date);
+  return new Intl.DateTimeFormat(undefined, DAY_AND_TIME).format(date);
 }
 
 /**

@@ -14,7 +14,7 @@ import { drawLegend } from './legend.js';
 import { tell } from './messages.js';
 import { createOwnSeats } from './own-seats.js';
 import { createSeatMap } from './seat-map.js';
-import { noticeText, unavailableText } from './words.js';
+import { cannotOpenText, noticeText, unavailableText } from './words.js';
 
 /** @typedef {import('../live/room.js').Room} Room */
 
@@ -42,9 +42,7 @@ export async function keepOpening(parts, attempt = 0) {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     showFailure(error);
-    if (!error.isRefusal || error.code === 'store_unavailable') {
-      parts.timers.set(() => keepOpening(parts, attempt + 1), 500 + backoff(attempt, parts.random));
-    }
+    if (!error.isFinal) parts.timers.set(() => keepOpening(parts, attempt + 1), 500 + backoff(attempt, parts.random));
   }
 }
 
@@ -115,7 +113,7 @@ async function open(parts) {
 /** @param {ApiError} error */
 function showFailure(error) {
   showLink({ state: 'offline', gone: error.code === 'unknown_showtime' }, null);
-  tell(`This showtime cannot be shown. ${error.message}`, 'problem');
+  tell(cannotOpenText(error), 'problem');
 }
 
 /**

@@ -28,7 +28,10 @@ function drawArea(area) {
   const group = svg('g', { transform: `translate(${area.x} ${area.y})${turn}` });
   const outline = drawOutline(area);
   if (outline) {
-    outline.setAttribute('fill', area.color ?? 'none');
+    outline.classList.add('area');
+    // The style sheet paints with this colour, or on a dark ground with a shade of it.
+    if (area.color) outline.setAttribute('color', area.color);
+    else outline.setAttribute('fill', 'none');
     if (area.borderColor) outline.setAttribute('stroke', area.borderColor);
     group.append(outline);
   }
@@ -36,7 +39,7 @@ function drawArea(area) {
     const { x, y, size, content, color } = area.text;
     const text = svg('text', { class: 'area-text', x, y, 'font-size': size }, content);
     const paint = color ?? (outline ? readableOn(area.color) : null);
-    if (paint) text.setAttribute('fill', paint);
+    if (paint) text.setAttribute('color', paint);
     group.append(text);
   }
   return group;

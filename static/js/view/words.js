@@ -62,6 +62,15 @@ export function noticeText(notice, nameOf) {
 }
 
 /**
+ * Why a showtime's page stays empty.
+ * @param {import('../live/api.js').ApiError} error
+ */
+export function cannotOpenText(error) {
+  if (error.isFinal) return `This showtime cannot be shown. ${capital(error.message)}`;
+  return 'The seat map cannot be loaded just now. It opens by itself as soon as it can be.';
+}
+
+/**
  * What a click on a seat that cannot be had is answered with.
  * @param {string} name
  * @param {ShownStatus} status

@@ -1,4 +1,3 @@
-#!lua
 -- Shared head of every script: names, the showtime's epoch, what is true of a seat, and the one way to change it.
 --
 -- KEYS[1..9]  meta, map, locks, deadlines, holders, bookings, blocks, ledger, log (see keys.rs)
