@@ -114,7 +114,10 @@ impl Server {
     /// # Errors
     /// What it failed with.
     pub async fn failed(&mut self) -> std::io::Result<()> {
-        (&mut self.serving).await.map_err(std::io::Error::other)?
+        tokio::select! {
+            served = &mut self.serving => served.map_err(std::io::Error::other)?,
+            () = self.tasks.failed() => Err(std::io::Error::other("a background task panicked")),
+        }
     }
 
     /// Stops: says goodbye on every socket, lets requests end within the grace period, stops the tasks.

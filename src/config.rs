@@ -180,6 +180,12 @@ fn read_env_file(path: &Path) -> Vec<String> {
     match dotenvy::from_path(path) {
         Ok(()) => Vec::new(),
         Err(error) if error.not_found() => Vec::new(),
+        // The line itself may hold a password.
+        Err(dotenvy::Error::LineParse(..)) => vec![
+            "the file .env has a line that cannot be read: it is NAME=value, with single quotes around a value that has \
+             blanks, quotes or $"
+                .into(),
+        ],
         Err(error) => vec![format!("the file .env cannot be read: {error}")],
     }
 }

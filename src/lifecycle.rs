@@ -1,8 +1,10 @@
 //! Background tasks: started by name, stopped together.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -13,6 +15,8 @@ use tracing::Instrument;
 pub struct Tasks {
     tracker: TaskTracker,
     stop: CancellationToken,
+    /// Cancelled when a task has panicked.
+    failed: CancellationToken,
     /// Requests run on threads of their own; tasks always run here.
     runtime: Handle,
 }
@@ -23,19 +27,33 @@ impl Tasks {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn new() -> Self {
-        Self { tracker: TaskTracker::new(), stop: CancellationToken::new(), runtime: Handle::current() }
+        Self {
+            tracker: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            failed: CancellationToken::new(),
+            runtime: Handle::current(),
+        }
     }
 
-    /// Starts a task. It runs until it ends or [`Tasks::stop`] drops it at its next await.
+    /// Starts a task. It runs until it ends or [`Tasks::stop`] drops it at its next await. One that panics is a bug that
+    /// nobody would notice: it is logged, and [`Tasks::failed`] tells.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.stop.clone();
+        let (stop, failed) = (self.stop.clone(), self.failed.clone());
         let task = async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = task => {}
+                ended = AssertUnwindSafe(task).catch_unwind() => if ended.is_err() {
+                    tracing::error!("a task panicked");
+                    failed.cancel();
+                },
             }
         };
         self.tracker.spawn_on(task.instrument(tracing::info_span!("task", name)), &self.runtime);
+    }
+
+    /// Waits until a task has panicked.
+    pub async fn failed(&self) {
+        self.failed.cancelled().await;
     }
 
     /// Stops all tasks and waits for them, at most this long.

@@ -22,6 +22,9 @@ use crate::rooms::{Body, Live, Update};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StatusQuery {
     user_id: Option<String>,
+    /// What old page scripts add so that no cache answers.
+    #[serde(default, rename = "_")]
+    _busts_caches: Option<String>,
 }
 
 /// The query of a changes request. `wait` is for long polls; an answer that does not wait is a right answer to it too.

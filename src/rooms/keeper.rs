@@ -68,11 +68,12 @@ impl Hub {
         Ok(true)
     }
 
-    /// Waits before the next attempt. `true` when the room was closed meanwhile.
+    /// Waits before the next attempt. `true` when the room was closed: nobody is there, and it has no map. One that has a map
+    /// stays: in an outage it is all that pollers have, and it closes after it.
     async fn pause(&self, room: &Arc<Room>) -> bool {
         let wait = RETRY.mul_f64(rand::rng().random_range(0.1..=1.0));
         tokio::time::sleep(wait).await;
-        self.close_if_empty(room)
+        room.look(|_, _| ()).is_none() && self.close_if_empty(room)
     }
 
     /// Waits until there is something to read. `true` when the room was closed, after nobody was there for a while.

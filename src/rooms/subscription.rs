@@ -83,8 +83,13 @@ impl Subscriptions {
                     return vec![update];
                 }
                 Err(BroadcastStreamRecvError::Lagged(_)) => {
-                    if let Some((messages, updates)) = self.rooms.get(&id).and_then(|member| member.room().listen(None))
+                    if let Some((mut messages, updates)) =
+                        self.rooms.get(&id).and_then(|member| member.room().listen(None))
                     {
+                        // That the map is live again may be among what was missed.
+                        if messages.len() == 1 {
+                            messages.push(Update::new(id.clone(), Body::Status { stale_since: None }));
+                        }
                         self.streams.insert(id, BroadcastStream::new(updates));
                         return messages;
                     }

@@ -49,7 +49,7 @@ const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 const FEED_QUEUE: usize = 4_096;
 
 /// What the store needs to know.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RedisOptions {
     /// `redis://[user:password@]host[:port][/database]` or `redis+unix:///path`.
     pub url: String,
@@ -63,6 +63,13 @@ pub struct RedisOptions {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidUrl(String);
+
+/// The address is left out: it may hold a password.
+impl std::fmt::Debug for RedisOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedisOptions").field("prefix", &self.prefix).field("rules", &self.rules).finish_non_exhaustive()
+    }
+}
 
 impl RedisOptions {
     /// Checks an address.
@@ -109,9 +116,9 @@ impl RedisStore {
         let info = connection_info(&options.url)?.set_tcp_settings(tcp);
         let database = info.redis_settings().db();
         let client = redis::Client::open(info).map_err(|error| InvalidUrl(error.to_string()))?;
-        let link = Arc::new(Link::new(client.clone()));
+        let keys = Keys::new(options.prefix.clone(), database);
+        let link = Arc::new(Link::new(client.clone(), keys.clone()));
         let feed_client = client;
-        let keys = Keys::new(options.prefix.clone());
         let (items, feed) = mpsc::channel(FEED_QUEUE);
         let store = Arc::new_cyclic(|myself| Self {
             catalog: Catalog::new(Arc::clone(&link), keys.clone(), options.rules),

@@ -242,6 +242,9 @@ fn check_history(history: &[Value], answers: &[Answer]) {
                     let was_held = holders.remove(&seat);
                     assert!(was_sold || was_held.is_some(), "seat {seat} was freed twice");
                     assert!(own || was_held.is_some(), "an expiry freed a sold seat");
+                    if let (false, Some((_, deadline))) = (own, was_held) {
+                        assert!(entry["t"].as_i64().unwrap() > deadline, "seat {seat} was freed before its deadline");
+                    }
                 }
                 "o" => {
                     assert!(holders.remove(&seat).is_some(), "seat {seat} was sold without a lock");

@@ -88,3 +88,53 @@ async fn a_foreign_lock_on_a_sold_seat_changes_nothing_until_the_refund() {
     viewer.until_seat("A-1", 'l').await;
     assert_eq!(node.api.lock(SHOW, &["A-1"], 8).await.problem(409), "seats_unavailable");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absurd_deadline_or_holder_of_another_program_spoils_nothing() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    node.api.create(SHOW, "cinema", 900).await;
+    let seats = SeatIds::shipped("cinema");
+    let mut viewer = Viewer::join(&node.api.base, SHOW, &seats).await;
+    // Milliseconds where seconds are meant: the year 58,000.
+    let _: () = redis.command(&["SET", "seat_lock:{42}:A-1", "9", "EXAT", "1790000000000"]).await;
+    let _: () = redis::cmd("SET")
+        .arg("seat_lock:{42}:A-2")
+        .arg(b"\xff\xfe|\x00x".as_slice())
+        .arg("EX")
+        .arg(60)
+        .query_async(&mut redis.connection().await)
+        .await
+        .unwrap();
+    let _: i64 = redis.command(&["LPUSH", "seat_lock:{42}:A-3", "a list"]).await;
+    viewer.until_seat("A-1", 'l').await;
+    viewer.until_seat("A-2", 'l').await;
+    let other = Node::start(&redis).await;
+    let late = Viewer::join(&other.api.base, SHOW, &seats).await;
+    assert_eq!(late.replica, viewer.replica);
+    let mut renamed = other.api.get("/api/v1/showtimes/42").await.expect(200);
+    let body = json!({
+        "title": "Renamed", "startsAt": renamed["startsAt"].take(), "currency": "EUR", "prices": {}, "plan": "cinema",
+    });
+    other.api.put_showtime(SHOW, &body).await.expect(200);
+    node.api.lock(SHOW, &["A-3"], 7).await.expect(200);
+    let _: i64 = redis.command(&["DEL", "seat_lock:{42}:A-1", "seat_lock:{42}:A-2"]).await;
+    viewer.until_seat("A-1", 'a').await;
+    viewer.until_seat("A-2", 'a').await;
+    viewer.until_seat("A-3", 'l').await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_lock_that_comes_with_a_broken_command_connection_is_found() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    node.api.create(SHOW, "cinema", 900).await;
+    let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
+    for seat in ["A-1", "A-2", "A-3"] {
+        let mut pipeline = redis::pipe();
+        pipeline.cmd("CLIENT").arg("KILL").arg("TYPE").arg("normal").arg("SKIPME").arg("yes").ignore();
+        pipeline.cmd("SET").arg(format!("seat_lock:{{42}}:{seat}")).arg("9").arg("EX").arg(60).ignore();
+        let _: () = pipeline.query_async(&mut redis.connection().await).await.unwrap();
+        viewer.until_seat(seat, 'l').await;
+    }
+}

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::support::plan::SeatIds;
-use crate::support::{Node, RedisServer, Viewer};
+use crate::support::server::config;
+use crate::support::{Node, RedisServer, Viewer, eventually};
 
 fn body(plan: impl Into<Value>) -> Value {
     let plan = plan.into();
@@ -165,4 +166,74 @@ async fn the_real_plans_beside_the_project_become_showtimes() {
         node.api.lock(file, &[&last], 7).await.expect(200);
         viewer.until_seat(&last, 'l').await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_not_looking_follows_a_plan_that_another_replaced() {
+    let redis = RedisServer::start();
+    let quick = seatcast::config::Config { room_linger: std::time::Duration::from_millis(20), ..config(&redis.url()) };
+    let (one, two) = (Node::with(quick).await, Node::start(&redis).await);
+    two.api.put_showtime("gala", &body(row(&["A-1", "A-2"]))).await.expect(201);
+    one.api.status("gala").await.expect(200);
+    eventually("the room is closed", async || (one.room_count() == 0).then_some(())).await;
+    two.api.put_showtime("gala", &body(row(&["B-1", "A-2", "A-1"]))).await.expect(200);
+    let seats = SeatIds::new(["B-1", "A-2", "A-1"].map(String::from).into());
+    let mut viewer = Viewer::join(&one.api.base, "gala", &seats).await;
+    let _: () = redis.command(&["SET", "seat_lock:{gala}:B-1", "9", "PX", "400"]).await;
+    viewer.until_seat("B-1", 'l').await;
+    viewer.until_seat("B-1", 'a').await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_showtime_that_is_removed_and_created_at_once_is_listed_if_it_is_there() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    for n in 0..30 {
+        let show = format!("s{n}");
+        node.api.put_showtime(&show, &body(row(&["A-1", "A-2"]))).await.expect(201);
+        let renamed = body(row(&["A-1", "A-2", "A-3"]));
+        let path = format!("/api/v1/showtimes/{show}");
+        let remove = node.api.send(node.api.request("DELETE", &path));
+        let (_, _) = tokio::join!(node.api.put_showtime(&show, &renamed), remove);
+        let there = node.api.get(&path).await.status == 200;
+        let list = node.api.get("/api/v1/showtimes").await.expect(200);
+        let listed = list["showtimes"].as_array().unwrap().iter().any(|entry| entry["showtimeId"] == show.as_str());
+        assert_eq!(listed, there, "{show}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_broken_showtime_spoils_no_other() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    for show in ["broken", "whole"] {
+        node.api.create(show, "cinema", 1).await;
+    }
+    let _: () = redis.command(&["SET", "showtime:{broken}:deadlines", "no sorted set"]).await;
+    let _: i64 = redis.command(&["HSET", "showtime:{broken}:meta", "details", "no json"]).await;
+    let list = node.api.get("/api/v1/showtimes").await.expect(200);
+    assert_eq!(list["showtimes"].as_array().unwrap().len(), 1);
+    // Nobody looks at it: the sweep ends its locks.
+    node.api.lock("whole", &["A-1"], 7).await.expect(200);
+    eventually("the sweep has announced the end", async || {
+        let map: String = redis.command(&["GET", "showtime:{whole}:map"]).await;
+        map.starts_with('a').then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn installations_in_two_databases_of_one_redis_do_not_hear_each_other() {
+    let redis = RedisServer::start();
+    let (zero, one) = (Node::start(&redis).await, Node::with(config(&format!("{}/1", redis.url()))).await);
+    zero.api.create("42", "cinema", 900).await;
+    one.api.create("42", "theatre", 900).await;
+    let theatre = SeatIds::shipped("theatre");
+    let mut viewer = Viewer::join(&zero.api.base, "42", &SeatIds::shipped("cinema")).await;
+    let mut other = Viewer::join(&one.api.base, "42", &theatre).await;
+    one.api.lock("42", &[theatre.id(700)], 7).await.expect(200);
+    other.until_seat(theatre.id(700), 'l').await;
+    zero.api.lock("42", &["A-1"], 7).await.expect(200);
+    viewer.until_seat("A-1", 'l').await;
+    assert_eq!((viewer.snapshots, viewer.seen), (1, 1));
 }

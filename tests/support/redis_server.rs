@@ -40,7 +40,7 @@ impl RedisServer {
     /// Starts the server again after [`RedisServer::kill`], on the same port and directory.
     pub fn run(&mut self) {
         assert!(self.child.is_none(), "redis runs already");
-        let child = Command::new("redis-server")
+        let mut child = Command::new("redis-server")
             .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--daemonize", "no"])
             .arg("--dir")
             .arg(self.directory.path())
@@ -49,18 +49,22 @@ impl RedisServer {
             .stderr(Stdio::null())
             .spawn()
             .expect("redis-server is installed (Debian package redis-server)");
-        self.child = Some(child);
-        self.wait();
-    }
-
-    fn wait(&self) {
         let began = Instant::now();
-        let client = self.client();
-        let answers = || -> redis::RedisResult<String> { redis::cmd("PING").query(&mut client.get_connection()?) };
-        while answers().is_err() {
+        while !self.answers_as(child.id()) {
+            let ended = child.try_wait().expect("the child's state");
+            assert!(ended.is_none(), "redis ended at once ({ended:?}); is port {} taken?", self.port);
             assert!(began.elapsed() < Duration::from_secs(10), "redis did not start");
             std::thread::sleep(Duration::from_millis(5));
         }
+        self.child = Some(child);
+    }
+
+    /// Whether this very process answers on the port, not one of another test.
+    fn answers_as(&self, process: u32) -> bool {
+        let ask = || -> redis::RedisResult<redis::InfoDict> {
+            redis::cmd("INFO").arg("server").query(&mut self.client().get_connection()?)
+        };
+        ask().is_ok_and(|info| info.get::<u32>("process_id") == Some(process))
     }
 
     /// Kills the server as a crash would.

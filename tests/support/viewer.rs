@@ -111,6 +111,7 @@ impl Viewer {
     pub async fn until(&mut self, what: &str, wanted: impl Fn(&Self) -> bool) {
         let waiting = async {
             while !wanted(self) {
+                assert!(self.closed.is_none(), "{what}: the connection was closed, {:?}", self.closed);
                 self.step().await;
             }
         };

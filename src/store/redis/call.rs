@@ -35,7 +35,7 @@ impl<'store> Call<'store> {
         self
     }
 
-    /// Names the seats, each once.
+    /// Names the seats, each once; they must be of this plan.
     #[must_use]
     pub fn on_seats(mut self, plan: &SeatingPlan, seats: &[u32]) -> Self {
         for seat in seats {

@@ -157,16 +157,29 @@ impl Catalog {
         Ok(())
     }
 
-    /// Takes a removed showtime's id out of the list.
-    pub async fn remove(&self, id: &ShowtimeId) -> Result<(), StoreError> {
-        self.forget(id);
+    /// Puts a showtime's id into the list.
+    pub async fn list(&self, id: &ShowtimeId) -> Result<(), StoreError> {
         let key = self.keys.showtimes();
-        self.link.run(async |mut link| redis::cmd("SREM").arg(key).arg(id.as_str()).query_async(&mut link).await).await
+        self.link.run(async |mut link| redis::cmd("SADD").arg(key).arg(id.as_str()).query_async(&mut link).await).await
+    }
+
+    /// Takes a removed showtime's id out of the list, unless the showtime was created again meanwhile.
+    pub async fn unlist(&self, id: &ShowtimeId) -> Result<(), StoreError> {
+        self.forget(id);
+        let mut pipeline = redis::pipe();
+        pipeline.cmd("SREM").arg(self.keys.showtimes()).arg(id.as_str()).ignore();
+        pipeline.cmd("EXISTS").arg(self.keys.meta(id));
+        let (created,): (bool,) = self.link.run(async |mut link| pipeline.query_async(&mut link).await).await?;
+        if created { self.list(id).await } else { Ok(()) }
     }
 
     /// What a hash of a showtime says by seat index: booking ids, or reasons of blocked seats.
     pub async fn by_seat(&self, key: String) -> Result<HashMap<u32, String>, StoreError> {
-        self.link.run(async |mut link| redis::cmd("HGETALL").arg(key).query_async(&mut link).await).await
+        let entries: HashMap<u32, Vec<u8>> =
+            self.link.run(async |mut link| redis::cmd("HGETALL").arg(key).query_async(&mut link).await).await?;
+        // Another program's lock may hold anything. What is changed here is put right when the seat is next looked at.
+        let text = |(seat, bytes): (u32, Vec<u8>)| (seat, String::from_utf8_lossy(&bytes).into_owned());
+        Ok(entries.into_iter().map(text).collect())
     }
 }
 

@@ -59,6 +59,7 @@ impl RedisStore {
         let Due { showtime, view, seats } = due;
         if let Err(error) = self.expire(&showtime, &view, &seats, Signal::Due).await {
             tracing::debug!(%showtime, %error, "could not look at due seats");
+            self.watches.lock().look_again(&showtime, &seats, self.clock.now());
         }
     }
 
@@ -76,18 +77,9 @@ impl RedisStore {
     async fn sweep_once(&self) -> Result<(), StoreError> {
         let ids = self.catalog.ids().await?;
         let before = self.clock.now().as_millis() - 1_000;
-        let mut pipeline = redis::pipe();
-        for id in &ids {
-            let key = self.keys.deadlines(id);
-            pipeline.cmd("ZRANGEBYSCORE").arg(key).arg("-inf").arg(before).arg("LIMIT").arg(0).arg(BATCH);
-        }
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let due: Vec<Vec<u32>> =
-            self.link.run(async |mut connection| pipeline.query_async(&mut connection).await).await?;
-        for (id, seats) in ids.iter().zip(due).filter(|(_, seats)| !seats.is_empty()) {
-            match self.sweep_showtime(id, seats).await {
+        let mut swept = stream::iter(ids).map(|id| self.sweep_showtime(id, before)).buffer_unordered(SIDE_BY_SIDE);
+        while let Some((id, swept)) = swept.next().await {
+            match swept {
                 Err(StoreError::Broken(error)) => tracing::error!(showtime = %id, error, "a showtime was not swept"),
                 swept => swept?,
             }
@@ -95,10 +87,21 @@ impl RedisStore {
         Ok(())
     }
 
-    async fn sweep_showtime(&self, id: &ShowtimeId, mut seats: Vec<u32>) -> Result<(), StoreError> {
-        let Some(known) = self.catalog.get(id).await? else { return Ok(()) };
-        seats.retain(|seat| (*seat as usize) < known.view.plan.seat_count());
-        self.expire(id, &known.view, &seats, Signal::Sweep).await
+    async fn sweep_showtime(&self, id: ShowtimeId, before: i64) -> (ShowtimeId, Result<(), StoreError>) {
+        let swept = async {
+            let mut command = redis::cmd("ZRANGEBYSCORE");
+            command.arg(self.keys.deadlines(&id)).arg("-inf").arg(before).arg("LIMIT").arg(0).arg(BATCH);
+            let seats: Vec<u32> = self.link.run(async |mut link| command.query_async(&mut link).await).await?;
+            if seats.is_empty() {
+                return Ok(());
+            }
+            match self.catalog.get(&id).await? {
+                Some(known) => self.expire(&id, &known.view, &seats, Signal::Sweep).await,
+                None => Ok(()),
+            }
+        };
+        let swept = swept.await;
+        (id, swept)
     }
 
     /// Audits all watched showtimes again and again, one at a time, for ever.
@@ -121,9 +124,18 @@ impl RedisStore {
     /// Compares every seat of a watched showtime with its lock key and announces what differs: what other programs did
     /// while nobody listened.
     pub(super) async fn audit(&self, id: &ShowtimeId) -> Result<(), StoreError> {
-        let Some(view) = self.watches.lock().view(id) else { return Ok(()) };
-        let all: Vec<u32> = (0..view.showtime.seat_count).collect();
-        self.expire(id, &view, &all, Signal::Audit).await
+        for _ in 0..EPOCH_ATTEMPTS {
+            let Some(view) = self.watches.lock().view(id) else { return Ok(()) };
+            let all: Vec<u32> = (0..view.showtime.seat_count).collect();
+            self.expire(id, &view, &all, Signal::Audit).await?;
+            match self.catalog.get(id).await? {
+                Some(known) if known.view.showtime.plan != view.showtime.plan => {
+                    self.watches.lock().renew(id, known.view);
+                }
+                Some(_) | None => return Ok(()),
+            }
+        }
+        Ok(())
     }
 
     /// Looks at seats whose locks may have ended.
@@ -139,6 +151,8 @@ impl RedisStore {
         seats: &[u32],
         signal: Signal,
     ) -> Result<(), StoreError> {
+        // Only a foreign hand in Redis can name a seat that the plan does not have.
+        let seats: Vec<u32> = seats.iter().copied().filter(|seat| *seat < view.showtime.seat_count).collect();
         for batch in seats.chunks(BATCH) {
             let Some(mut reply) = self.run_expire(id, view, batch).await? else { return Ok(()) };
             let (position, _) = reply.stand()?;

@@ -76,9 +76,13 @@ impl RedisStore {
             let Err(ended) = self.listen(&mut told).await else { continue };
             *self.feed.sink.lock() = None;
             self.watches.lock().forget_echoes();
-            if self.feed.live.swap(false, Ordering::Relaxed) {
-                tracing::warn!(%ended, after = ?began.elapsed(), "the feed was interrupted");
+            let was_live = self.feed.live.swap(false, Ordering::Relaxed);
+            // While there is no command connection, the link has said why.
+            if was_live || (!told && self.link.is_connected()) {
+                tracing::warn!(%ended, after = ?began.elapsed(), "the feed is interrupted");
                 told = true;
+            }
+            if was_live {
                 backoff = Backoff::default();
                 if self.items.send(FeedItem::Interrupted).await.is_err() {
                     return;
@@ -185,6 +189,7 @@ impl RedisStore {
                 Some(FeedItem::Diff { showtime, diff })
             }
             Ok(Publication::Reset) => {
+                self.watches.lock().forget(&showtime);
                 self.renew(showtime.clone());
                 Some(FeedItem::Reset { showtime })
             }
@@ -212,11 +217,10 @@ impl RedisStore {
         let Some(store) = self.myself.upgrade() else { return };
         tokio::spawn(async move {
             let renewed = async {
-                if let Some(known) = store.catalog.get(&id).await? {
+                if let Some((known, _)) = store.catalog.read(&id).await? {
                     store.watches.lock().renew(&id, known.view);
-                    store.audit(&id).await?;
                 }
-                Ok::<_, StoreError>(())
+                store.audit(&id).await
             };
             if let Err(error) = renewed.await {
                 tracing::debug!(showtime = %id, %error, "could not read a replaced showtime");

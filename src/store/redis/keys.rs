@@ -10,12 +10,16 @@ const PARTS: [&str; 9] = ["meta", "map", "locks", "deadlines", "holders", "booki
 #[derive(Clone, Debug)]
 pub struct Keys {
     prefix: String,
+    /// After the name of a channel: channels do not know databases.
+    database: String,
 }
 
 impl Keys {
-    /// Names that begin with `prefix`, which holds no braces (the configuration refuses them).
-    pub fn new(prefix: impl Into<String>) -> Self {
-        Self { prefix: prefix.into() }
+    /// Names that begin with `prefix`, which holds no braces (the configuration refuses them). Channels of another database
+    /// than 0 end with its number.
+    pub fn new(prefix: impl Into<String>, database: i64) -> Self {
+        let database = if database == 0 { String::new() } else { format!(":{database}") };
+        Self { prefix: prefix.into(), database }
     }
 
     /// The keys that every script takes.
@@ -55,12 +59,13 @@ impl Keys {
 
     /// The channel of a showtime's diffs.
     pub fn diffs(&self, id: &ShowtimeId) -> String {
-        self.part(id, "diffs")
+        format!("{}{}", self.part(id, "diffs"), self.database)
     }
 
     /// The showtime whose diffs a channel carries.
     pub fn showtime_of_channel(&self, channel: &str) -> Option<ShowtimeId> {
-        let id = channel.strip_prefix(&self.prefix)?.strip_prefix("showtime:{")?.strip_suffix("}:diffs")?;
+        let name = channel.strip_prefix(&self.prefix)?.strip_suffix(&self.database)?;
+        let id = name.strip_prefix("showtime:{")?.strip_suffix("}:diffs")?;
         ShowtimeId::parse(id).ok()
     }
 
@@ -98,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_lock_key_is_read_back_whatever_the_seat_is_called() {
-        let keys = Keys::new("prod:");
+        let keys = Keys::new("prod:", 0);
         let id = ShowtimeId::parse("42").unwrap();
         for seat in ["A-1", "Goal Stand 4/A/1", "odd}:{seat", "ü7"] {
             let key = keys.seat_lock(&id, seat);
@@ -111,9 +116,13 @@ mod tests {
 
     #[test]
     fn a_channel_is_read_back() {
-        let keys = Keys::new("");
         let id = ShowtimeId::parse("gala_7").unwrap();
-        assert_eq!(keys.showtime_of_channel(&keys.diffs(&id)), Some(id));
+        let (keys, others) = (Keys::new("", 0), Keys::new("", 3));
+        assert_eq!(keys.diffs(&id), "showtime:{gala_7}:diffs");
+        for keys in [&keys, &others] {
+            assert_eq!(keys.showtime_of_channel(&keys.diffs(&id)).as_ref(), Some(&id));
+        }
+        assert_eq!(keys.showtime_of_channel(&others.diffs(&id)), None, "another database's channel");
         assert_eq!(keys.showtime_of_channel("__keyevent@0__:set"), None);
     }
 }

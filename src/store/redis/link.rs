@@ -13,7 +13,11 @@ use redis::{ErrorKind, RedisError, RedisResult, ServerErrorKind};
 use tokio::sync::Notify;
 
 use super::backoff::Backoff;
+use super::call::Call;
+use super::keys::Keys;
 use super::keyspace;
+use super::scripts::Scripts;
+use crate::domain::ids::ShowtimeId;
 use crate::store::StoreError;
 
 /// A connection attempt is given up after this long.
@@ -23,9 +27,19 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// So many answers in a row that do not come mean a server that is frozen: the connection is replaced.
 const STALLED_AFTER: u32 = 2;
 
+/// The showtime and seat whose keys the test of rights uses and removes.
+const SELF_TEST: &str = "seatcast-self-test";
+
+/// Whether a script was refused before its first write for what passes: no memory, no disk, too few replicas, another script.
+fn is_passing(error: &RedisError) -> bool {
+    matches!(error.code(), Some("OOM" | "MISCONF" | "NOREPLICAS" | "BUSY"))
+}
+
 /// The shared connection for commands.
 pub struct Link {
     client: redis::Client,
+    keys: Keys,
+    self_test: redis::Script,
     /// The connection in use and its number. Held for a clone or a replacement, never across an await.
     current: Mutex<Option<(u64, MultiplexedConnection)>>,
     /// Told when `current` became `None`.
@@ -36,8 +50,20 @@ pub struct Link {
 
 impl Link {
     /// A link to the server, not connected yet: [`Link::keep`] connects.
-    pub fn new(client: redis::Client) -> Self {
-        Self { client, current: Mutex::new(None), lost: Notify::new(), timeouts: AtomicU32::new(0) }
+    pub fn new(client: redis::Client, keys: Keys) -> Self {
+        Self {
+            client,
+            keys,
+            self_test: Scripts::default().self_test,
+            current: Mutex::new(None),
+            lost: Notify::new(),
+            timeouts: AtomicU32::new(0),
+        }
+    }
+
+    /// Whether there is a connection.
+    pub fn is_connected(&self) -> bool {
+        self.current.lock().is_some()
     }
 
     /// The server's address without any secret.
@@ -88,10 +114,7 @@ impl Link {
                 self.give_up(number);
                 StoreError::Unavailable(error.to_string())
             }
-            // Scripts begin with a check for these, before their first write.
-            _ if matches!(error.code(), Some("OOM" | "MISCONF" | "NOREPLICAS" | "BUSY")) => {
-                StoreError::Unavailable(error.to_string())
-            }
+            _ if is_passing(error) => StoreError::Unavailable(error.to_string()),
             _ => StoreError::Broken(error.to_string()),
         }
     }
@@ -157,7 +180,20 @@ impl Link {
         if role.0 != "master" {
             return Err((ErrorKind::Client, "the server is a replica", role.0).into());
         }
+        self.test_rights(&mut connection).await?;
         keyspace::enable_events(&mut connection).await?;
         Ok(connection)
+    }
+
+    /// Refuses a server that would not let the scripts do all they have to.
+    async fn test_rights(&self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        let nobody = ShowtimeId::parse(SELF_TEST).expect("an id");
+        let mut invocation = Call::new(&self.self_test, &self.keys, &nobody).invocation();
+        invocation.key(self.keys.seat_lock(&nobody, SELF_TEST));
+        let tested: RedisResult<Vec<String>> = invocation.invoke_async(connection).await;
+        match tested {
+            Err(error) if !is_passing(&error) => Err(error),
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 }

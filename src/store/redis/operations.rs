@@ -336,10 +336,15 @@ impl SeatStore for RedisStore {
     async fn snapshot(&self, id: &ShowtimeId) -> Result<Option<History>, StoreError> {
         for _ in 0..EPOCH_ATTEMPTS {
             let Some(Known { view, epoch }) = self.catalog.get(id).await? else { return Ok(None) };
-            let mut reply = self.invoke(self.script(&self.scripts.snapshot, id).at(&epoch)).await?;
+            let mut reply = self.invoke(self.script(&self.scripts.snapshot, id)).await?;
             match reply.word {
-                Word::Ok => return history(view, &mut reply).map(Some),
-                Word::Epoch => self.catalog.forget(id),
+                Word::Ok => {
+                    let (plan, written): (String, String) = (reply.take()?, reply.take()?);
+                    if plan == view.showtime.plan.as_str() && written == epoch.as_str() {
+                        return history(view, &mut reply).map(Some);
+                    }
+                    self.catalog.forget(id);
+                }
                 Word::Gone => {
                     self.catalog.forget(id);
                     return Ok(None);
@@ -354,14 +359,15 @@ impl SeatStore for RedisStore {
         let call = self.script(&self.scripts.changes, id).at(&since.epoch).arg(since.seq);
         let mut reply = self.invoke(call).await?;
         match reply.word {
-            Word::Ok => Ok(Some(diffs(reply.take()?)?)),
+            Word::Ok => Ok(reply.take::<Vec<Vec<u8>>>()?.iter().map(|entry| diff_of(entry)).collect()),
             Word::Cut | Word::Epoch | Word::Gone => Ok(None),
             other => Err(unexpected(other)),
         }
     }
 
     async fn watch(&self, id: &ShowtimeId) -> Result<bool, StoreError> {
-        let Some(known) = self.catalog.get(id).await? else { return Ok(false) };
+        // What is remembered may be old, and while nobody watched nobody heard of it.
+        let Some((known, _)) = self.catalog.read(id).await? else { return Ok(false) };
         self.watches.lock().insert(id, known.view);
         let begun = async {
             self.sync_subscription(id).await?;
@@ -396,7 +402,7 @@ fn history(view: Arc<ShowtimeView>, reply: &mut Reply) -> Result<History, StoreE
     let (position, _) = reply.stand()?;
     let states: String = reply.take()?;
     let locks: Vec<(u32, Vec<u8>)> = reply.take()?;
-    let mut recent = diffs(reply.take()?)?;
+    let entries: Vec<Vec<u8>> = reply.take()?;
     let locks = locks
         .into_iter()
         .map(|(seat, text)| Ok((seat, entry::announced_lock(&String::from_utf8_lossy(&text))?)))
@@ -404,21 +410,21 @@ fn history(view: Arc<ShowtimeView>, reply: &mut Reply) -> Result<History, StoreE
     if states.len() != view.plan.seat_count() {
         return Err(StoreError::Broken(format!("{} letters for {} seats", states.len(), view.plan.seat_count())));
     }
-    // History before an epoch began belongs to another.
-    let usable = recent.iter().rev().take_while(|diff| diff.position.epoch == position.epoch).count();
-    recent.drain(..recent.len() - usable);
+    // What came before an epoch began belongs to another; and history begins after an entry that cannot be read.
+    let readable = entries.iter().rev().map_while(|entry| diff_of(entry));
+    let mut recent: Vec<Diff> = readable.take_while(|diff| diff.position.epoch == position.epoch).collect();
+    recent.reverse();
     let snapshot = Snapshot::new(position, states, locks).map_err(|error| StoreError::Broken(error.to_string()))?;
     Ok(History { view, snapshot, recent })
 }
 
-fn diffs(entries: Vec<Vec<u8>>) -> Result<Vec<Diff>, StoreError> {
-    entries
-        .into_iter()
-        .map(|entry| match Publication::read(&entry)? {
-            Publication::Change { diff, .. } => Ok(diff),
-            other @ (Publication::Reset | Publication::Gone) => {
-                Err(StoreError::Broken(format!("the log holds {other:?}")))
-            }
-        })
-        .collect()
+/// The diff that an entry of the log holds, if it can be read.
+fn diff_of(entry: &[u8]) -> Option<Diff> {
+    match Publication::read(entry) {
+        Ok(Publication::Change { diff, .. }) => Some(diff),
+        Ok(Publication::Reset | Publication::Gone) | Err(_) => {
+            tracing::error!(entry = %String::from_utf8_lossy(entry), "an entry of the log cannot be read");
+            None
+        }
+    }
 }

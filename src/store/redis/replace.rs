@@ -51,6 +51,8 @@ impl RedisStore {
             }
             if self.write(id, &details, &plan, history.as_ref(), content).await? {
                 self.catalog.forget(id);
+                // A removal that ran beside may have taken the id out again.
+                self.catalog.list(id).await?;
                 let written = if history.is_some() { Written::Replaced } else { Written::Created };
                 return Ok(Ok(written));
             }
@@ -119,7 +121,7 @@ impl RedisStore {
         for _ in 0..ATTEMPTS {
             self.catalog.forget(id);
             let Some(History { view, snapshot, .. }) = self.snapshot(id).await? else {
-                self.catalog.remove(id).await?;
+                self.catalog.unlist(id).await?;
                 return Ok(false);
             };
             let locked: Vec<u32> = snapshot.locks().keys().copied().collect();
@@ -128,7 +130,7 @@ impl RedisStore {
                 .arg(snapshot.position().to_string());
             match self.invoke(call).await?.word {
                 Word::Ok => {
-                    self.catalog.remove(id).await?;
+                    self.catalog.unlist(id).await?;
                     return Ok(true);
                 }
                 Word::Moved | Word::Gone => {}

@@ -111,8 +111,17 @@ impl Watches {
         }
     }
 
+    /// Has seats looked at again that could not be looked at.
+    pub fn look_again(&mut self, id: &ShowtimeId, seats: &[u32], now: Timestamp) {
+        let Some(watch) = self.showtimes.get_mut(id) else { return };
+        for seat in seats {
+            let known = watch.seats.entry(*seat).or_default();
+            reschedule(&mut self.queue, id, *seat, &mut known.due, Some(now.plus(AGAIN)));
+        }
+    }
+
     /// Forgets what is known of a showtime's seats.
-    fn forget(&mut self, id: &ShowtimeId) {
+    pub fn forget(&mut self, id: &ShowtimeId) {
         if let Some(watch) = self.showtimes.get_mut(id) {
             watch.epoch = None;
             for (seat, known) in watch.seats.drain() {
@@ -137,6 +146,9 @@ impl Watches {
                 SeatState::Locked(lock) => LockKnown::Locked { deadline: lock.expires_at },
                 SeatState::Available | SeatState::Occupied | SeatState::Blocked => LockKnown::Free,
             };
+            if self.believes_in_another_epoch(id, diff) {
+                return;
+            }
             if let Some(known) = self.note(id, &diff.position, change.seat, lock)
                 && own
                 && lock != LockKnown::Free
@@ -144,6 +156,12 @@ impl Watches {
                 known.echoes = known.echoes.map(|count| count.saturating_add(1));
             }
         }
+    }
+
+    /// Only a read or a reset says that an epoch has ended; a diff of another is somebody's who is behind, or none of ours.
+    fn believes_in_another_epoch(&self, id: &ShowtimeId, diff: &Diff) -> bool {
+        let believed = self.showtimes.get(id).and_then(|watch| watch.epoch.as_ref());
+        believed.is_some_and(|epoch| *epoch != diff.position.epoch)
     }
 
     /// Takes note of what the expire step replied: a deadline in ms for each seat, 0 for a free one, -1 for a lock without.
@@ -166,6 +184,9 @@ impl Watches {
             self.forget(id);
         }
         let watch = self.showtimes.get_mut(id)?;
+        if seat >= watch.view.showtime.seat_count {
+            return None;
+        }
         watch.epoch = Some(at.epoch.clone());
         let known = watch.seats.entry(seat).or_default();
         if at.seq < known.seq {

@@ -2,7 +2,7 @@
 -- ARGV[4] the sequence number
 -- ok: the log's entries after it, oldest first. cut: the log does not reach back that far, or not forward to it.
 
-local closed = open()
+local closed = open('reads')
 if closed then return closed end
 
 local since, seq = tonumber(ARGV[4]), tonumber(redis.call('HGET', META, 'seq'))

@@ -19,6 +19,8 @@ local CHANNEL = ARGV[1]
 local FIRST_SEAT_KEY = 10
 local LOG_LENGTH = 1000
 local NO_DEADLINE = -1
+-- The latest deadline that is announced (the year 5138): cjson writes no more digits. Whoever gives EXAT milliseconds ends here.
+local LAST_DEADLINE = 99999999999999
 local WRITE_BATCH = 1000
 -- Between holder and seat in `holders`, whose members sort by it; no holder that the API accepts has it.
 local HOLDER_END = '\0'
@@ -30,16 +32,19 @@ local epoch
 
 -- Opens the showtime: nil when all is well, otherwise the reply to give. A restarted or promoted server may have lost the
 -- newest changes, so its sequence numbers say something else: it begins a new epoch. Every server calls its history by
--- another replication id, which the new epoch is derived from, so that it is the same whichever script comes first.
-local function open()
+-- another replication id, which the new epoch is derived from, so that it is the same whichever script comes first. A script
+-- that only reads leaves the writing of it to the next one that writes.
+local function open(reads)
   local meta = redis.call('HMGET', META, 'epoch', 'run')
   if not meta[1] then return { 'gone' } end
   epoch = meta[1]
   local run = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
   if run ~= meta[2] then
     epoch = string.sub(redis.sha1hex(epoch .. run), 1, 12)
-    redis.call('HSET', META, 'epoch', epoch, 'run', run)
-    redis.call('PUBLISH', CHANNEL, cjson.encode({ v = 1, e = epoch, reset = true }))
+    if not reads then
+      redis.call('HSET', META, 'epoch', epoch, 'run', run)
+      redis.call('PUBLISH', CHANNEL, cjson.encode({ v = 1, e = epoch, reset = true }))
+    end
   end
   if ARGV[2] ~= '' and ARGV[2] ~= epoch then return { 'epoch', epoch } end
   return nil
@@ -72,7 +77,8 @@ local function commit(changes, own)
     if after.letter == 'l' then
       wire[n] = { index, 'l', after.locked_at, after.deadline, after.value }
       locks[#locks + 1] = index
-      locks[#locks + 1] = string.format('%.0f|%.0f|%s', after.locked_at, after.deadline, after.value)
+      -- Not by %s, which ends at a zero byte.
+      locks[#locks + 1] = string.format('%.0f|%.0f|', after.locked_at, after.deadline) .. after.value
       if after.deadline == NO_DEADLINE then
         undated[#undated + 1] = index
       else
@@ -87,7 +93,7 @@ local function commit(changes, own)
       end
     end
   end
-  local entry = cjson.encode({ v = 1, e = epoch, s = seq, o = own or nil, c = wire })
+  local entry = cjson.encode({ v = 1, e = epoch, s = seq, t = NOW, o = own or nil, c = wire })
   redis.call('XADD', LOG, 'MAXLEN', '~', LOG_LENGTH, seq .. '-0', 'd', entry)
   redis.call('PUBLISH', CHANNEL, entry)
   call_many('HSET', LOCKS, locks)
@@ -161,7 +167,7 @@ local function settle()
     local value, after = values[n], nil
     if state.letter == 'a' or state.letter == 'l' then
       if value then
-        local deadline = redis.call('PEXPIRETIME', lock_key(n))
+        local deadline = math.min(redis.call('PEXPIRETIME', lock_key(n)), LAST_DEADLINE)
         if not same_lock(state, value, deadline) then
           local holder = holder_of(value)
           local since = state.holder == holder and state.locked_at or NOW
