@@ -106,7 +106,7 @@ async fn buy(stage: &Arc<Stage>, how: &str, pace: Pace, times: &mut Table) {
 
 async fn poll(stage: &Arc<Stage>, times: &mut Table) {
     for (what, poll) in
-        [("status, 200", Poll::Whole), ("status, 200 with brotli", Poll::Compressed), ("status, 304", Poll::Unchanged)]
+        [("status, 200", Poll::Whole), ("status, 200 compressed", Poll::Compressed), ("status, 304", Poll::Unchanged)]
     {
         let outcomes = pollers::poll(stage, poll).await;
         stage.note(times, &format!("{what}, full speed"), &outcomes);
