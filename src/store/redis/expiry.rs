@@ -161,7 +161,7 @@ impl RedisStore {
             self.watches.lock().note_reply(id, &position, batch, &deadlines);
             self.rearmed.notify_one();
             if ended > 0 {
-                tracing::info!(showtime = %id, count = ended, ?signal, "released expired locks");
+                tracing::info!(showtime = %id, count = ended, ?signal, "released locks that have ended");
             }
             if found > 0 {
                 tracing::info!(showtime = %id, count = found, ?signal, "found locks that another program placed");
@@ -169,6 +169,7 @@ impl RedisStore {
         }
         Ok(())
     }
+
     /// Runs the script; `None` when the showtime is gone or has another plan, which its publication says to whoever watches.
     async fn run_expire(
         &self,
