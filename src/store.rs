@@ -58,11 +58,12 @@ pub enum Refused {
     UnknownShowtime,
     /// These are not seats of the plan.
     UnknownSeats(Vec<String>),
-    /// The request names more seats than a holder may lock, or than a request may name.
+    /// The request names more seats than a holder may lock, or than a request may name: `over` are those beyond the limit.
     TooManySeats {
         asked: usize,
         held: usize,
         limit: usize,
+        over: Vec<String>,
     },
     /// These seats are in the way; nothing was changed.
     Seats(Vec<RefusedSeat>),

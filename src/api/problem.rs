@@ -87,6 +87,7 @@ pub enum Reason {
     NotHeld,
     Unknown,
     Duplicate,
+    TooMany,
 }
 
 /// One seat of a problem. Who holds it is never told.
@@ -160,13 +161,12 @@ impl Problem {
                 names,
                 Reason::Unknown,
             ),
-            Refused::TooManySeats { asked, held: 0, limit } => {
-                Self::new(Code::TooManySeats, format!("{asked} seats were asked for; at most {limit} are allowed"))
+            Refused::TooManySeats { asked, held, limit, over } => {
+                let held = if held > 0 { format!(" and {held} are held already") } else { String::new() };
+                let detail =
+                    format!("{asked} seats were asked for{held}; at most {limit} are allowed. Beyond that are");
+                Self::of_names(Code::TooManySeats, &detail, over, Reason::TooMany)
             }
-            Refused::TooManySeats { asked, held, limit } => Self::new(
-                Code::TooManySeats,
-                format!("{asked} seats were asked for and {held} are held already; at most {limit} are allowed"),
-            ),
             Refused::Seats(seats) => Self::of_seats(code, detail, seats.into_iter().map(Into::into).collect()),
             Refused::BookingConflict(conflict) => conflict.into(),
         }

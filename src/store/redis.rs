@@ -92,6 +92,7 @@ pub struct RedisStore {
     database: i64,
     keys: Keys,
     scripts: Scripts,
+    probe: redis::Script,
     catalog: Catalog,
     clock: StoreClock,
     /// Held for bookkeeping, never across an await.
@@ -127,6 +128,7 @@ impl RedisStore {
             database,
             keys,
             scripts: Scripts::default(),
+            probe: scripts::probe(),
             clock: StoreClock::default(),
             watches: Mutex::default(),
             rearmed: Notify::new(),

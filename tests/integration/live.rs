@@ -191,7 +191,9 @@ async fn a_page_of_another_site_cannot_connect() {
     let refused = node.api.send(handshake("https://evil.example")).await;
     assert_eq!(refused.problem(403), "origin_refused");
     let own = node.api.base.clone();
-    assert_eq!(handshake(&own).send().await.unwrap().status(), 101);
+    let answer = handshake(&own).header("sec-websocket-protocol", "other.v9, seatmap.v1").send().await.unwrap();
+    assert_eq!(answer.status(), 101);
+    assert_eq!(answer.headers()["sec-websocket-protocol"], "seatmap.v1");
     assert_eq!(node.api.get(&url).await.problem(426), "upgrade_required");
 }
 

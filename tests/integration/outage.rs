@@ -262,3 +262,22 @@ async fn the_documented_rights_are_enough_and_a_missing_one_is_found_before_any_
     let seq: u64 = redis.command(&["HGET", "showtime:{42}:meta", "seq"]).await;
     assert_eq!(seq, 0, "nothing was half done");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_can_no_longer_save_makes_maps_stale_until_it_can() {
+    let redis = RedisServer::with(&["--save", "", "--enable-protected-configs", "yes"]);
+    let node = Node::start(&redis).await;
+    node.api.create(SHOW, "cinema", 2).await;
+    node.api.create("later", "cinema", 900).await;
+    let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
+    node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    // A file name that cannot be written: the next save fails, and Redis refuses all that writes.
+    let _: () = redis.command(&["CONFIG", "SET", "dbfilename", "."]).await;
+    let _: () = redis.command(&["CONFIG", "SET", "save", "3600 1"]).await;
+    let _: Result<String, _> = redis::cmd("BGSAVE").query_async(&mut redis.connection().await).await;
+    is_stale(&node, &mut viewer).await;
+    node.api.status("later").await.expect(200);
+    let _: () = redis.command(&["CONFIG", "SET", "save", ""]).await;
+    viewer.until_seat("A-1", 'a').await;
+    heals(&node, &redis, &mut viewer).await;
+}

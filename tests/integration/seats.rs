@@ -147,11 +147,12 @@ async fn a_holder_may_lock_only_so_many_seats_in_all() {
     let (_redis, node) = cinema(900).await;
     let seats = SeatIds::shipped("cinema");
     let names: Vec<&str> = (0..11).map(|seat| seats.id(seat)).collect();
+    let beyond = vec![format!("{}:too_many", names[10])];
     let refused = node.api.lock(SHOW, &names, 7).await;
-    assert_eq!(refused.problem(422), "too_many_seats");
+    assert_eq!((refused.problem(422), refused.reasons()), ("too_many_seats", beyond.clone()));
     node.api.lock(SHOW, &names[..8], 7).await.expect(200);
     let refused = node.api.lock(SHOW, &names[8..], 7).await;
-    assert_eq!(refused.problem(422), "too_many_seats");
+    assert_eq!((refused.problem(422), refused.reasons()), ("too_many_seats", beyond));
     assert!(refused.body["detail"].as_str().unwrap().contains("8 are held"), "{}", refused.body);
     node.api.lock(SHOW, &names[..10], 7).await.expect(200);
     node.api.unlock(SHOW, &names[..10], 7).await.expect(200);

@@ -163,13 +163,13 @@ impl RedisStore {
     fn send_probe(&self) {
         let Some(store) = self.myself.upgrade() else { return };
         tokio::spawn(async move {
-            let mut pipeline = redis::pipe();
-            pipeline.cmd("PUBLISH").arg(store.keys.probe(&store.node)).arg("probe").ignore().cmd("TIME");
+            let mut probe = store.probe.prepare_invoke();
+            probe.arg(store.keys.probe(&store.node));
             let sent = Instant::now();
-            let answer: Result<((i64, i64),), StoreError> =
-                store.link.run(async |mut link| pipeline.query_async(&mut link).await).await;
+            let answer: Result<(i64, i64), StoreError> =
+                store.link.run(async |mut link| probe.invoke_async(&mut link).await).await;
             match answer {
-                Ok((time,)) => store.clock.observe(redis_time(time), sent),
+                Ok(time) => store.clock.observe(redis_time(time), sent),
                 Err(error) => tracing::debug!(%error, "could not send a probe"),
             }
         });

@@ -178,7 +178,7 @@ impl RedisStore {
 /// The indexes of the named seats, each once.
 fn find(view: &ShowtimeView, names: &[String], limit: usize) -> Result<Vec<u32>, Refused> {
     if names.len() > limit {
-        return Err(Refused::TooManySeats { asked: names.len(), held: 0, limit });
+        return Err(Refused::TooManySeats { asked: names.len(), held: 0, limit, over: names[limit..].to_vec() });
     }
     let (mut seats, mut seen, mut unknown) = (Vec::with_capacity(names.len()), HashSet::new(), Vec::new());
     for name in names {
@@ -264,8 +264,10 @@ impl SeatStore for RedisStore {
             answer = answered!(self.on_seats(id, seats, per_holder, call).await?);
         }
         if answer.reply.word == Word::TooMany {
-            let (held, limit) = (answer.reply.take::<Vec<u32>>()?.len(), per_holder(&answer.view));
-            return Ok(Err(Refused::TooManySeats { asked: seats.len(), held, limit }));
+            let (held, limit) = (answer.reply.take::<Vec<u32>>()?, per_holder(&answer.view));
+            let fresh = answer.seats.iter().filter(|seat| !held.contains(seat)).skip(limit.saturating_sub(held.len()));
+            let over = fresh.map(|seat| answer.view.seat_id(*seat).to_string()).collect();
+            return Ok(Err(Refused::TooManySeats { asked: seats.len(), held: held.len(), limit, over }));
         }
         answer.held()
     }

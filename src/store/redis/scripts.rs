@@ -47,6 +47,11 @@ scripts! {
     self_test "#!lua flags=allow-oom",
 }
 
+/// The probe's script, which needs no prelude.
+pub fn probe() -> Script {
+    Script::new(concat!("#!lua flags=allow-oom\n", include_str!("lua/probe.lua")))
+}
+
 /// A script's reply: the word it begins with, where the showtime stood, and the rest.
 #[derive(Debug)]
 pub struct Reply {

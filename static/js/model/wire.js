@@ -61,7 +61,7 @@
 /**
  * @typedef {object} SeatProblem
  * @property {string} seatId
- * @property {string} reason locked, occupied, blocked, unknown, duplicate, not_held
+ * @property {string} reason locked, occupied, blocked, unknown, duplicate, too_many, not_held
  * @property {string} [expiresAt]
  */
 

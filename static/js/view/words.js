@@ -34,6 +34,7 @@ const REASONS = {
   occupied: 'is sold',
   blocked: 'is not for sale',
   unknown: 'is not part of this showtime',
+  too_many: 'is more than you may hold at once',
   not_held: 'is no longer held for you',
   not_holder: 'is no longer held for you',
 };
