@@ -108,15 +108,16 @@ pub async fn put(
     repair: bool,
 ) -> Result<PutAnswer, Problem> {
     let PutRequest { title, starts_at, currency, prices, plan, lock_seconds, max_seats_per_holder } = request;
-    let (plan, notes) = match resolve(store, plan, repair).await? {
+    let (plan, mut notes) = match resolve(store, plan, repair).await? {
         Ok(found) => found,
         Err(problems) => return Err(of_plan(problems)),
     };
     let details = Details { title, starts_at, currency, prices, lock_seconds, max_seats_per_holder };
-    let problems = check(&details, &plan);
+    let problems = check(&details);
     if !problems.is_empty() {
         return Err(of_plan(problems));
     }
+    notes.extend(odd_prices(&details, &plan));
     let written = store.put(id, details, plan).await?.map_err(|refused| {
         let detail = "nothing was replaced: these seats are locked, sold or blocked, and the new plan lacks them";
         Problem::refused(refused, Code::SeatsInUse, detail)
@@ -155,7 +156,7 @@ async fn resolve(store: &dyn SeatStore, plan: serde_json::Value, repair: bool) -
 }
 
 /// What is wrong with the description, all of it.
-fn check(details: &Details, plan: &SeatingPlan) -> Vec<PlanProblem> {
+fn check(details: &Details) -> Vec<PlanProblem> {
     let mut problems = Vec::new();
     let mut say = |path: String, code, message: String| problems.push(problem(&path, code, message));
     let title = details.title.trim();
@@ -171,12 +172,8 @@ fn check(details: &Details, plan: &SeatingPlan) -> Vec<PlanProblem> {
         );
     }
     for (category, price) in &details.prices {
-        let path = format!("$.prices[{}]", serde_json::Value::from(category.as_str()));
-        if !plan.categories().iter().any(|known| known.name == *category) {
-            let known: Vec<_> = plan.categories().iter().map(|known| known.name.as_str()).collect();
-            let message = format!("the plan has no category {category:?}; it has: {}", known.join(", "));
-            say(path, "unknown_category", message);
-        } else if !price.as_f64().is_some_and(|amount| (0.0..=MAX_PRICE).contains(&amount)) {
+        let path = price_path(category);
+        if !price.as_f64().is_some_and(|amount| (0.0..=MAX_PRICE).contains(&amount)) {
             say(path, "invalid_price", "a price is a number from 0 to 1000000000000".into());
         }
     }
@@ -189,6 +186,28 @@ fn check(details: &Details, plan: &SeatingPlan) -> Vec<PlanProblem> {
     bound("lockSeconds", details.lock_seconds, LOCK_SECONDS);
     bound("maxSeatsPerHolder", details.max_seats_per_holder, MAX_SEATS);
     problems
+}
+
+/// Prices that no seat has, and categories without one. Neither is wrong (a box office may have one price list for all its
+/// plans), and each may be a slip.
+fn odd_prices(details: &Details, plan: &SeatingPlan) -> Vec<PlanProblem> {
+    // No prices at all is no slip.
+    if details.prices.is_empty() {
+        return Vec::new();
+    }
+    let categories: Vec<&str> = plan.categories().iter().map(|category| category.name.as_str()).collect();
+    let unknown = details.prices.keys().filter(|category| !categories.contains(&category.as_str())).map(|category| {
+        let message = format!("no seat has this price: the plan's categories are {}", categories.join(", "));
+        problem(&price_path(category), "unknown_category", message)
+    });
+    let without = categories.iter().filter(|category| !details.prices.contains_key(**category)).map(|category| {
+        problem(&price_path(category), "no_price", format!("seats of the category {category:?} have no price"))
+    });
+    unknown.chain(without).collect()
+}
+
+fn price_path(category: &str) -> String {
+    format!("$.prices[{}]", serde_json::Value::from(category))
 }
 
 fn problem(path: &str, code: &'static str, message: String) -> PlanProblem {

@@ -70,7 +70,7 @@ async fn a_showtime_is_checked_as_a_whole() {
     let (_redis, node) = cinema().await;
     let body = json!({
         "title": " ", "startsAt": "2026-12-24T19:00:00Z", "currency": "euro", "plan": "cinema", "lockSeconds": 0,
-        "prices": { "Loge": 5, "Stalls": -1 }, "maxSeatsPerHolder": 100_000,
+        "prices": { "Loge": -1 }, "maxSeatsPerHolder": 100_000,
     });
     let refused = node.api.put_showtime("43", &body).await;
     assert_eq!(refused.problem(422), "invalid_request");

@@ -36,6 +36,14 @@ async fn a_showtime_is_created_listed_shown_and_removed() {
     assert_eq!((&created["seatCount"], &created["lockSeconds"]), (&json!(120), &json!(600)));
     assert_eq!(created["startsAt"], "2026-12-24T19:00:00.000Z");
 
+    let mut odd = body("cinema");
+    odd["prices"] = json!({ "Premium": 12.5, "Loge": 30 });
+    let odd = node.api.put_showtime("odd", &odd).await.expect(201);
+    let notes: Vec<_> = odd["notes"].as_array().unwrap().iter().map(|note| (&note["path"], &note["code"])).collect();
+    assert!(notes.contains(&(&json!("$.prices[\"Loge\"]"), &json!("unknown_category"))), "{odd}");
+    assert!(notes.contains(&(&json!("$.prices[\"Standard\"]"), &json!("no_price"))), "{odd}");
+    node.api.send(node.api.request("DELETE", "/api/v1/showtimes/odd")).await;
+
     let list = node.api.get("/api/v1/showtimes").await.expect(200);
     assert_eq!(list["showtimes"][0]["showtimeId"], "gala");
     let shown = node.api.get("/api/v1/showtimes/gala").await.expect(200);
