@@ -51,7 +51,7 @@ struct Tally {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_seat_ever_has_two_holders_and_every_viewer_sees_every_change_once() {
-    // The history must hold the whole contest: Redis keeps it all when trimming is not due yet.
+    // The server trims its history, so it is copied while it is made.
     let redis = RedisServer::start();
     let nodes = [Node::start(&redis).await, Node::start(&redis).await];
     nodes[0].api.create(SHOW, "cinema", 1).await;
@@ -188,7 +188,7 @@ async fn truth(redis: &RedisServer, seats: &SeatIds) -> Replica {
     Replica { position: format!("{epoch}-{seq}"), states, locks: BTreeMap::new() }
 }
 
-/// Copies the history while it is made: the server trims it.
+/// Copies the history, again and again, for as long as the contest lasts.
 async fn record_history(url: String, log: Arc<tokio::sync::Mutex<Vec<Value>>>) {
     let client = redis::Client::open(url).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();

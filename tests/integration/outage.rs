@@ -281,3 +281,22 @@ async fn a_redis_that_can_no_longer_save_makes_maps_stale_until_it_can() {
     viewer.until_seat("A-1", 'a').await;
     heals(&node, &redis, &mut viewer).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_restart_of_redis_showtimes_can_be_replaced_and_removed_at_once() {
+    let mut redis = RedisServer::durable();
+    let node = Node::start(&redis).await;
+    for show in ["replaced", "removed"] {
+        node.api.create(show, "cinema", 900).await;
+    }
+    redis.kill();
+    redis.run();
+    // Nothing has written to these showtimes since: the new epoch is not noted yet.
+    let body = serde_json::json!({
+        "title": "Second night", "startsAt": "2026-12-24T19:00:00Z", "currency": "EUR", "prices": {}, "plan": "cinema",
+    });
+    node.ready().await;
+    node.api.put_showtime("replaced", &body).await.expect(200);
+    let removed = node.api.send(node.api.request("DELETE", "/api/v1/showtimes/removed")).await;
+    assert_eq!(removed.status, 204, "{}", removed.body);
+}

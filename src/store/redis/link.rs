@@ -173,12 +173,10 @@ impl Link {
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT));
         let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-        let role: (String,) = redis::cmd("ROLE")
-            .query_async::<Vec<redis::Value>>(&mut connection)
-            .await
-            .and_then(|role| Ok((redis::from_redis_value(role.into_iter().next().unwrap_or(redis::Value::Nil))?,)))?;
-        if role.0 != "master" {
-            return Err((ErrorKind::Client, "the server is a replica", role.0).into());
+        let role: Vec<redis::Value> = redis::cmd("ROLE").query_async(&mut connection).await?;
+        let role: String = redis::from_redis_value(role.into_iter().next().unwrap_or(redis::Value::Nil))?;
+        if role != "master" {
+            return Err((ErrorKind::Client, "the server is no primary", role).into());
         }
         self.test_rights(&mut connection).await?;
         keyspace::enable_events(&mut connection).await?;

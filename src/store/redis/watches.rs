@@ -141,14 +141,14 @@ impl Watches {
 
     /// Takes note of a change. `own` says that the script went on to write the lock keys itself.
     pub fn note_diff(&mut self, id: &ShowtimeId, diff: &Diff, own: bool) {
+        if self.believes_in_another_epoch(id, diff) {
+            return;
+        }
         for change in &diff.changes {
             let lock = match &change.state {
                 SeatState::Locked(lock) => LockKnown::Locked { deadline: lock.expires_at },
                 SeatState::Available | SeatState::Occupied | SeatState::Blocked => LockKnown::Free,
             };
-            if self.believes_in_another_epoch(id, diff) {
-                return;
-            }
             if let Some(known) = self.note(id, &diff.position, change.seat, lock)
                 && own
                 && lock != LockKnown::Free

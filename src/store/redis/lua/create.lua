@@ -5,9 +5,9 @@
 -- ok: written. moved: somebody was faster; look again.
 -- Lock keys and ledger are named by seat and by id, not by index: they stay.
 
-local was = redis.call('HMGET', META, 'epoch', 'seq')
-local position = was[1] and (was[1] .. '-' .. was[2]) or ''
-if position ~= ARGV[4] then return { 'moved' } end
+local closed = open()
+local found = closed and '' or position()
+if found ~= ARGV[4] then return { 'moved' } end
 
 local content = cjson.decode(ARGV[7])
 local run = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')

@@ -50,6 +50,11 @@ local function open(reads)
   return nil
 end
 
+-- Where the showtime stands, as a caller saw it who read it; after `open`.
+local function position()
+  return epoch .. '-' .. redis.call('HGET', META, 'seq')
+end
+
 local function reply(word, ...)
   return { word, epoch, redis.call('HGET', META, 'seq'), NOW, ... }
 end
