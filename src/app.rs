@@ -16,8 +16,7 @@ use crate::demo;
 use crate::http;
 use crate::lifecycle::Tasks;
 use crate::rooms::{Hub, HubOptions};
-use crate::store::SeatStore;
-use crate::store::redis::{InvalidUrl, RedisStore};
+use crate::store::{self, OpenError, SeatStore};
 
 /// A peer that neither reads nor acknowledges for this long is cut off by the kernel; nothing else ends a connection whose
 /// peer does not read.
@@ -33,8 +32,8 @@ const TASKS_PATIENCE: Duration = Duration::from_secs(5);
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("the store's address cannot be used")]
-    Store(#[from] InvalidUrl),
+    #[error("the store cannot be opened")]
+    Store(#[from] OpenError),
     #[error("cannot serve on the listener")]
     Listen(#[from] std::io::Error),
 }
@@ -58,8 +57,7 @@ impl Server {
     pub fn start(config: &Config, listener: TcpListener) -> Result<Self, StartError> {
         let address = listener.local_addr()?;
         let tasks = Tasks::new();
-        let (store, feed) = RedisStore::start(&config.redis, &tasks)?;
-        let store: Arc<dyn SeatStore> = store;
+        let (store, feed) = store::open(&config.store, &tasks)?;
         let hub = Hub::start(Arc::clone(&store), feed, HubOptions { linger: config.room_linger }, &tasks);
         if config.demo {
             tasks.spawn("demo", demo::create(Arc::clone(&store), address.to_string()));

@@ -2,14 +2,17 @@
 //! environment. All mistakes are found together, before a port is bound.
 
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::domain::ids::ShowtimeId;
 use crate::domain::showtime::Rules;
 use crate::http::Origins;
 use crate::live::HeartbeatOptions;
+use crate::store::StoreOptions;
+use crate::store::embedded::EmbeddedOptions;
 use crate::store::redis::RedisOptions;
 use crate::telemetry::LogFormat;
 
@@ -18,8 +21,8 @@ use crate::telemetry::LogFormat;
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// Which Redis, and the rules for showtimes that have none of their own.
-    pub redis: RedisOptions,
+    /// Which store, and the rules for showtimes that have none of their own.
+    pub store: StoreOptions,
     /// What clients that poll are told to wait, in seconds.
     pub poll_seconds: u32,
     /// Pages of other origins that may connect.
@@ -42,6 +45,10 @@ pub struct Config {
 pub enum Wanted {
     /// Serve with this configuration.
     Serve(Box<Config>),
+    /// Write the store's content to a file, or to standard output.
+    Export { config: Box<Config>, showtimes: Vec<ShowtimeId>, output: Option<PathBuf> },
+    /// Read a file, or standard input, into the store.
+    Import { config: Box<Config>, input: Option<PathBuf> },
     /// The configuration is fine; that was all.
     Checked,
     /// Print a text (help, version) and end well.
@@ -53,13 +60,16 @@ pub enum Wanted {
 #[error("the configuration has mistakes:\n{}", .0.iter().map(|mistake| format!("  - {mistake}")).collect::<Vec<_>>().join("\n"))]
 pub struct Mistakes(pub Vec<String>);
 
-/// Where the store is looked for when nothing else is said.
-const DEFAULT_STORE: &str = "redis://127.0.0.1:6379";
+/// The store when nothing else is said.
+const DEFAULT_STORE: &str = "embedded:./data";
 
-/// Real-time seat maps: seats lock in Redis, and every screen shows it at once.
+/// Real-time seat maps: seats lock in a store, and every screen shows it at once. Without a command the server starts.
 #[derive(Debug, Parser)]
 #[command(name = "seatcast", version, about)]
 struct Flags {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Address and port to listen on
     #[arg(long, env = "SEATCAST_LISTEN", default_value = "127.0.0.1:8080")]
     listen: String,
@@ -69,13 +79,14 @@ struct Flags {
         long,
         env = "SEATCAST_STORE",
         hide_env_values = true,
-        help = "The store: redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or redis+unix:///PATH \
-                [default: redis://127.0.0.1:6379]"
+        global = true,
+        help = "The store: embedded:DIRECTORY, redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or redis+unix:///PATH \
+                [default: embedded:./data]"
     )]
     store: Option<String>,
 
     /// Text before every Redis key and channel, so that installations can share a database
-    #[arg(long, env = "SEATCAST_KEY_PREFIX", default_value = "")]
+    #[arg(long, env = "SEATCAST_KEY_PREFIX", default_value = "", global = true)]
     key_prefix: String,
 
     /// How long a lock lives, in seconds (1 to 86400)
@@ -127,6 +138,24 @@ struct Flags {
     check_config: bool,
 }
 
+/// What to do instead of serving.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write showtimes with their locks, blocks and bookings as NDJSON, to move them to another store or to keep them
+    Export {
+        /// Only this showtime; may be given more than once
+        #[arg(long = "showtime", value_name = "ID")]
+        showtimes: Vec<String>,
+        /// The file to write [default: standard output]
+        output: Option<PathBuf>,
+    },
+    /// Create the showtimes of an export in the store
+    Import {
+        /// The file to read [default: standard input]
+        input: Option<PathBuf>,
+    },
+}
+
 /// Settings that later versions will have. To accept them without acting on them would leave a server open that is
 /// believed to be closed.
 const NOT_YET: [&str; 2] = ["SEATCAST_API_KEYS", "SEATCAST_JWT_"];
@@ -141,7 +170,7 @@ pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Wanted, Mista
 
 /// Reads flags and the environment; `mistakes` were found before.
 fn parse(arguments: impl IntoIterator<Item = String>, mut mistakes: Vec<String>) -> Result<Wanted, Mistakes> {
-    let flags = match Flags::try_parse_from(arguments) {
+    let mut flags = match Flags::try_parse_from(arguments) {
         Ok(flags) => flags,
         Err(error) if !error.use_stderr() => return Ok(Wanted::Print(error.render().to_string())),
         Err(error) => {
@@ -156,10 +185,21 @@ fn parse(arguments: impl IntoIterator<Item = String>, mut mistakes: Vec<String>)
             ));
         }
     }
-    let check_only = flags.check_config;
+    let (check_only, command) = (flags.check_config, flags.command.take());
+    let wanted = match command {
+        Some(Command::Export { showtimes, output }) => {
+            let (showtimes, wrong): (Vec<_>, Vec<_>) =
+                showtimes.iter().map(|id| ShowtimeId::parse(id)).partition(Result::is_ok);
+            mistakes.extend(wrong.into_iter().filter_map(Result::err).map(|error| error.to_string()));
+            let showtimes: Vec<ShowtimeId> = showtimes.into_iter().flatten().collect();
+            Box::new(move |config| Wanted::Export { config, showtimes, output }) as Box<dyn FnOnce(_) -> _>
+        }
+        Some(Command::Import { input }) => Box::new(move |config| Wanted::Import { config, input }),
+        None => Box::new(Wanted::Serve),
+    };
     match flags.check(&mut mistakes) {
         Some(_) if check_only && mistakes.is_empty() => Ok(Wanted::Checked),
-        Some(config) if mistakes.is_empty() => Ok(Wanted::Serve(Box::new(config))),
+        Some(config) if mistakes.is_empty() => Ok(wanted(Box::new(config))),
         Some(_) | None => Err(Mistakes(mistakes)),
     }
 }
@@ -238,9 +278,13 @@ impl Flags {
         }
         let seconds = |number: u32| Duration::from_secs(number.into());
         let rules = Rules { lock: seconds(lock?), extend_cap: seconds(extend_cap?), max_seats_per_holder: max_seats? };
+        let store = match store? {
+            Address::Redis(url) => StoreOptions::Redis(RedisOptions { url, prefix: self.key_prefix, rules }),
+            Address::Embedded(directory) => StoreOptions::Embedded(EmbeddedOptions { directory, rules }),
+        };
         Some(Config {
             listen: listen?,
-            redis: RedisOptions { url: store?, prefix: self.key_prefix, rules },
+            store,
             poll_seconds: poll_seconds?,
             origins: origins?,
             room_linger: seconds(room_linger?),
@@ -252,6 +296,12 @@ impl Flags {
             log_format: log_format?,
         })
     }
+}
+
+/// Where a store is.
+enum Address {
+    Redis(String),
+    Embedded(PathBuf),
 }
 
 /// Collects mistakes.
@@ -286,16 +336,20 @@ impl Check<'_> {
         }
     }
 
-    /// The store's URL. What is wrong is told without repeating it: it may hold a password.
-    fn store(&mut self, url: &str) -> Option<String> {
-        const FORM: &str = "redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or redis+unix:///PATH";
-        let scheme = url.split(':').next().unwrap_or_default();
+    /// The store's address. What is wrong is told without repeating it: it may hold a password.
+    fn store(&mut self, address: &str) -> Option<Address> {
+        const FORM: &str = "embedded:DIRECTORY, redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or redis+unix:///PATH";
+        let (scheme, rest) = address.split_once(':').unwrap_or((address, ""));
         match scheme {
-            "redis" | "redis+unix" | "unix" => match RedisOptions::check_url(url) {
-                Ok(()) => Some(url.to_owned()),
+            "embedded" if rest.is_empty() || rest.starts_with("//") => {
+                self.none("SEATCAST_STORE names no directory; it is embedded:DIRECTORY, such as embedded:./data".into())
+            }
+            "embedded" => Some(Address::Embedded(rest.into())),
+            "redis" | "redis+unix" | "unix" => match RedisOptions::check_url(address) {
+                Ok(()) => Some(Address::Redis(address.to_owned())),
                 Err(error) => self.none(format!("SEATCAST_STORE cannot be read ({error}); it is {FORM}")),
             },
-            "rediss" | "redis+sentinel" | "redis+cluster" | "embedded" => self.none(format!(
+            "rediss" | "redis+sentinel" | "redis+cluster" => self.none(format!(
                 "SEATCAST_STORE names a store of kind {scheme}, which this version does not have; it is {FORM}"
             )),
             _ => self.none(format!("SEATCAST_STORE names no store that is known; it is {FORM}")),
@@ -339,7 +393,7 @@ mod tests {
 
     #[test]
     fn stores_of_later_versions_are_refused_by_name() {
-        for store in ["embedded:./data", "rediss://h", "redis+sentinel://h/m", "redis+cluster://h"] {
+        for store in ["rediss://h", "redis+sentinel://h/m", "redis+cluster://h"] {
             let Err(Mistakes(mistakes)) = read_flags(&["--store", store]) else { panic!("{store} was accepted") };
             assert!(mistakes[0].contains("does not have"), "{mistakes:?}");
         }
@@ -351,8 +405,36 @@ mod tests {
             Ok(Wanted::Serve(config)) => config.demo,
             other => panic!("{other:?}"),
         };
-        assert!(!demo(&["--store", "redis://127.0.0.1:6390"]));
+        assert!(!demo(&["--store", "embedded:./here"]));
         assert!(demo(&["--store", "redis://127.0.0.1:6390", "--demo", "true"]));
+        assert!(demo(&[]));
+    }
+
+    #[test]
+    fn an_embedded_store_is_a_directory_of_this_machine() {
+        for (address, directory) in
+            [("embedded:./data", "./data"), ("embedded:/srv/seats", "/srv/seats"), ("embedded:a:b", "a:b")]
+        {
+            let Ok(Wanted::Serve(config)) = read_flags(&["--store", address]) else { panic!("{address} was refused") };
+            let StoreOptions::Embedded(options) = config.store else { panic!("{address} is not embedded") };
+            assert_eq!(options.directory, Path::new(directory));
+        }
+        for address in ["embedded:", "embedded", "embedded://host/data"] {
+            let Err(Mistakes(mistakes)) = read_flags(&["--store", address]) else { panic!("{address} was accepted") };
+            assert!(mistakes[0].contains("embedded:DIRECTORY"), "{mistakes:?}");
+        }
+    }
+
+    #[test]
+    fn export_and_import_take_the_store_wherever_it_stands() {
+        let before = read_flags(&["--store", "embedded:x", "export", "--showtime", "a", "--showtime", "b", "file"]);
+        let Ok(Wanted::Export { config, showtimes, output }) = before else { panic!("{before:?}") };
+        assert!(matches!(config.store, StoreOptions::Embedded(_)));
+        assert_eq!((showtimes.len(), output), (2, Some("file".into())));
+        let after = read_flags(&["import", "--store", "redis://h"]);
+        let Ok(Wanted::Import { config, input: None }) = after else { panic!("{after:?}") };
+        assert!(matches!(config.store, StoreOptions::Redis(_)));
+        assert!(read_flags(&["export", "--showtime", "a/b"]).is_err());
     }
 
     #[test]

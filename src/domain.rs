@@ -1,8 +1,9 @@
-//! What a seat map is: showtimes, plans, seats, locks, positions, diffs.
+//! What a seat map is: showtimes, plans, seats, locks, bookings, positions, diffs.
 //!
 //! Everything here is pure. There is no clock, no runtime, no network, no environment: `now` is an argument, and every
 //! decision is a function from values to values. The stores and the property tests use these functions as the reference.
 
+pub mod archive;
 pub mod booking;
 pub mod diff;
 pub mod ids;

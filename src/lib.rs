@@ -15,3 +15,4 @@ pub mod plans;
 pub mod rooms;
 pub mod store;
 pub mod telemetry;
+pub mod transfer;

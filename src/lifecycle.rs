@@ -51,6 +51,24 @@ impl Tasks {
         self.tracker.spawn_on(task.instrument(tracing::info_span!("task", name)), &self.runtime);
     }
 
+    /// Starts work that blocks, on a thread of its own. It must end soon after something that only a task holds is dropped:
+    /// [`Tasks::stop`] drops the tasks and waits for the thread. A panic counts as one of a task.
+    ///
+    /// # Panics
+    /// When the system has no thread left.
+    pub fn spawn_thread(&self, name: &'static str, work: impl FnOnce() + Send + 'static) {
+        let (counted, failed) = (self.tracker.token(), self.failed.clone());
+        let work = move || {
+            let _counted = counted;
+            let _span = tracing::info_span!("task", name).entered();
+            if std::panic::catch_unwind(AssertUnwindSafe(work)).is_err() {
+                tracing::error!("a task panicked");
+                failed.cancel();
+            }
+        };
+        std::thread::Builder::new().name(name.to_owned()).spawn(work).expect("a thread for a task");
+    }
+
     /// Waits until a task has panicked.
     pub async fn failed(&self) {
         self.failed.cancelled().await;

@@ -1,21 +1,36 @@
 //! The program: reads the configuration, serves, and stops when it is told to.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter};
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use seatcast::app::Server;
 use seatcast::config::{self, Config, Wanted};
-use seatcast::telemetry;
+use seatcast::domain::ids::ShowtimeId;
+use seatcast::lifecycle::Tasks;
+use seatcast::transfer::{Summary, TransferError};
+use seatcast::{store, telemetry, transfer};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The configuration has mistakes (`EX_USAGE` of sysexits.h).
 const EXIT_CONFIG: u8 = 64;
-/// The server could not start, or failed.
+/// The server could not start, or failed; an export or import failed.
 const EXIT_FAILED: u8 = 1;
+/// What was to be imported is no whole export (`EX_DATAERR`).
+const EXIT_DATA: u8 = 65;
+/// How long a store may take to close.
+const TASKS_PATIENCE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     match config::read(std::env::args()) {
         Ok(Wanted::Serve(config)) => serve(&config),
+        Ok(Wanted::Export { config, showtimes, output }) => {
+            moved(export(&config, &showtimes, output.as_deref()), "exported")
+        }
+        Ok(Wanted::Import { config, input }) => moved(import(&config, input.as_deref()), "imported"),
         Ok(Wanted::Checked) => {
             println!("the configuration is fine");
             ExitCode::SUCCESS
@@ -61,4 +76,45 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     server.stop().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Says what was moved, to standard error: standard output may be the export.
+fn moved(result: Result<Summary, TransferError>, done: &str) -> ExitCode {
+    match result {
+        Ok(summary) => {
+            eprintln!("{done} {summary}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("seatcast: {error}");
+            ExitCode::from(if matches!(error, TransferError::Data { .. }) { EXIT_DATA } else { EXIT_FAILED })
+        }
+    }
+}
+
+#[tokio::main]
+async fn export(config: &Config, showtimes: &[ShowtimeId], output: Option<&Path>) -> Result<Summary, TransferError> {
+    let tasks = Tasks::new();
+    let (store, _feed) = store::open(&config.store, &tasks)?;
+    transfer::until_ready(&*store).await?;
+    let summary = match output {
+        Some(path) => transfer::export_to_file(&*store, showtimes, path).await,
+        None => transfer::export(&*store, showtimes, &mut BufWriter::new(std::io::stdout().lock())).await,
+    };
+    tasks.stop(TASKS_PATIENCE).await;
+    summary
+}
+
+#[tokio::main]
+async fn import(config: &Config, input: Option<&Path>) -> Result<Summary, TransferError> {
+    let mut input: Box<dyn BufRead> = match input {
+        Some(path) => Box::new(BufReader::new(File::open(path)?)),
+        None => Box::new(std::io::stdin().lock()),
+    };
+    let tasks = Tasks::new();
+    let (store, _feed) = store::open(&config.store, &tasks)?;
+    transfer::until_ready(&*store).await?;
+    let summary = transfer::import(&*store, &mut *input).await;
+    tasks.stop(TASKS_PATIENCE).await;
+    summary
 }

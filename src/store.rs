@@ -1,31 +1,98 @@
-//! Where seats are kept: what every store promises, in the words of the domain. Only `redis` below knows Redis.
+//! Where seats are kept: what every store promises, in the words of the domain. Nothing outside this module knows which store
+//! runs: `redis` below is for any number of servers, `embedded` for one server with nothing to install.
 //!
 //! What holds for every store and every method that changes something:
 //! - **Atomic.** It happens wholly or not at all; state, sequence number, history entry and announcement are one step.
+//! - **Linearizable.** It takes effect at one instant between call and return, reads included: what was answered is what
+//!   everybody who asks later builds on.
 //! - **Ordered.** Changes of one showtime have consecutive sequence numbers, and the feed carries them in that order.
-//! - **Idempotent.** Repeating a request has the effect of making it once.
-//! - **Losing a race is an outcome**: `Ok(Err(Refused))`. An `Err(StoreError)` says whether the change may have happened.
+//! - **Kept.** What was answered is in the store before the answer, as durably as the store's settings say.
+//! - **Idempotent.** Repeating a request has the effect of making it once. The second answer may differ (`replayed`, fewer
+//!   seats in `Changed`), the state does not.
+//! - **Ended locks are ended.** A lock counts until its deadline and not after it (`now > deadline`, on the store's clock),
+//!   announced or not. The release is announced as a change of its own, before anything else is decided about the seat.
+//! - **Losing a race is an outcome**: `Ok(Err(Refused))`, which changes nothing but to announce what has ended.
+//!
+//! After an `Err`: [`StoreError::Unavailable`] and [`StoreError::Broken`] mean that nothing was changed,
+//! [`StoreError::Unknown`] that the change may have happened, wholly, or may happen yet. Repeating the request, unchanged, is
+//! safe in each case and brings certainty. A read that fails has no effect.
+//!
+//! A future that is dropped leaves its request as unknown as one that failed so. What the store hears of a showtime id or seat
+//! that it does not know is an outcome too, never an error.
+//!
+//! `tests/integration/conformance` holds every store to this page.
 
+pub mod embedded;
+mod finding;
 pub mod redis;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tokio::sync::mpsc;
 
+use self::embedded::{EmbeddedOptions, EmbeddedStore};
+use self::redis::{RedisOptions, RedisStore};
+use crate::domain::archive::Archive;
 use crate::domain::booking::Booking;
 use crate::domain::diff::Diff;
 use crate::domain::ids::{BookingId, SeatId, ShowtimeId, UserId};
 use crate::domain::plan::{PlanHash, SeatingPlan};
-use crate::domain::position::Position;
+use crate::domain::position::{Epoch, Position};
 use crate::domain::seat::Lock;
 use crate::domain::showtime::{Details, Price, Rules, Showtime};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::Refusal;
+use crate::lifecycle::Tasks;
 
 /// The most seats that one request may name.
 pub const MAX_SEATS_PER_REQUEST: usize = 1_000;
+
+/// Feed items that wait for the rooms. When it is full the feed waits.
+const FEED_QUEUE: usize = 4_096;
+
+/// A name that no history of a showtime had before: 60 random bits.
+fn new_epoch() -> Epoch {
+    let number = uuid::Uuid::new_v4().as_u128();
+    let letter = |digit| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[(number >> (digit * 5)) as usize & 31]);
+    Epoch::parse(&(0..12).map(letter).collect::<String>()).expect("letters and digits make an epoch")
+}
+
+/// Which store, and where.
+#[derive(Clone, Debug)]
+pub enum StoreOptions {
+    Redis(RedisOptions),
+    Embedded(EmbeddedOptions),
+}
+
+/// A store that was opened, and what it tells by itself.
+pub type Opened = (Arc<dyn SeatStore>, mpsc::Receiver<FeedItem>);
+
+/// A store cannot be opened. The text says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct OpenError(String);
+
+/// Opens a store and starts its tasks.
+///
+/// A Redis need not be there yet: the store tries to reach it for ever. An embedded store is read when this returns.
+///
+/// # Errors
+/// [`OpenError`] when the address is none, or the embedded store cannot be used.
+pub fn open(options: &StoreOptions, tasks: &Tasks) -> Result<Opened, OpenError> {
+    match options {
+        StoreOptions::Redis(options) => {
+            let (store, feed) = RedisStore::start(options, tasks).map_err(|error| OpenError(error.to_string()))?;
+            Ok((store, feed))
+        }
+        StoreOptions::Embedded(options) => {
+            let (store, feed) = EmbeddedStore::start(options, tasks).map_err(|error| OpenError(error.to_string()))?;
+            Ok((store, feed))
+        }
+    }
+}
 
 /// What came of a request: done, refused for a reason that the caller can act on, or not known.
 pub type Outcome<T> = Result<Result<T, Refused>, StoreError>;
@@ -148,6 +215,16 @@ pub enum Written {
     Unchanged,
 }
 
+/// What became of a showtime that was imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imported {
+    Created,
+    /// It was there already, with the same content.
+    Unchanged,
+    /// A showtime of this id is there, with other content; nothing was changed.
+    Conflict,
+}
+
 /// A showtime's map with the history that leads to it.
 #[derive(Clone, Debug)]
 pub struct History {
@@ -177,13 +254,16 @@ pub enum FeedItem {
 pub struct FeedHealth {
     /// Whether messages arrive.
     pub connected: bool,
-    /// How long ago a probe came back through the store.
+    /// How long ago it was last proven that they do; `None` before the first proof.
     pub probe_age: Option<std::time::Duration>,
 }
 
 /// What an operator wants to know of the store.
 #[derive(Clone, Debug)]
 pub struct StoreHealth {
+    /// Which store it is: `redis`, `embedded`.
+    pub kind: &'static str,
+    /// How long the store took to answer.
     pub latency: std::time::Duration,
     /// Name and value, for reading by people.
     pub facts: BTreeMap<&'static str, String>,
@@ -194,7 +274,8 @@ pub struct StoreHealth {
 /// A store of showtimes and their seats. See the module's page for what every method promises.
 #[async_trait]
 pub trait SeatStore: Send + Sync + 'static {
-    /// The store's clock, as well as this process knows it: within a round trip's half of the truth.
+    /// The store's clock, as well as this process knows it: within a round trip's half of the truth. It never goes back by
+    /// more than that while the store is open.
     fn now(&self) -> Timestamp;
 
     /// All showtimes, in the order of their start.
@@ -203,7 +284,8 @@ pub trait SeatStore: Send + Sync + 'static {
     /// One showtime with its position.
     async fn showtime(&self, id: &ShowtimeId) -> Result<Option<(Arc<ShowtimeView>, Position)>, StoreError>;
 
-    /// Creates a showtime, or replaces its description. Seats keep their states by their ids when the plan changes.
+    /// Creates a showtime, or replaces its description. Seats keep their states by their ids when the plan changes, and the
+    /// ledger stays. A showtime that was created or replaced begins a new epoch; one that is so already stays at its position.
     ///
     /// Refused with the seats that the new plan lacks and that are locked, sold or blocked.
     async fn put(&self, id: &ShowtimeId, details: Details, plan: Arc<SeatingPlan>) -> Outcome<Written>;
@@ -214,26 +296,49 @@ pub trait SeatStore: Send + Sync + 'static {
     /// A seating plan by its hash.
     async fn plan(&self, hash: &PlanHash) -> Result<Option<Arc<SeatingPlan>>, StoreError>;
 
-    /// Locks all seats for the holder.
+    /// Locks all seats for the holder, until now and the showtime's lock time. A seat that the holder has already stays as it is,
+    /// deadline included; if all are, nothing changes.
+    ///
+    /// Refused, in this order: seats that the plan does not have; seats that are another's, sold or blocked; more seats than one
+    /// holder may have locked at once (more names than that are refused before anything else).
     async fn lock(&self, id: &ShowtimeId, seats: &[String], holder: &UserId) -> Outcome<Held>;
 
-    /// Releases the holder's locks on the seats; `Changed` lists those that were locked.
+    /// Releases the holder's locks on the seats; `Changed` lists those that were locked. A seat that nobody holds is fine.
+    ///
+    /// Refused with the seats that are another's or sold.
     async fn unlock(&self, id: &ShowtimeId, seats: &[String], holder: &UserId) -> Outcome<Changed>;
 
-    /// Moves the deadlines of the holder's locks.
+    /// Moves the deadlines of the holder's locks to now and the lock time, at most to the cap after each was placed, never back.
+    ///
+    /// Refused with the seats that the holder does not hold.
     async fn extend(&self, id: &ShowtimeId, seats: &[String], holder: &UserId) -> Outcome<Held>;
 
-    /// Turns the holder's locks into a booking.
+    /// Turns the holder's locks into a booking. A booking id that is in the ledger changes nothing: it repeats that booking, or
+    /// is refused.
+    ///
+    /// Refused with the seats that the holder does not hold, or because the booking id stands for another booking.
     async fn book(&self, id: &ShowtimeId, seats: &[String], holder: &UserId, booking: &BookingId) -> Outcome<Booked>;
 
-    /// Frees seats of a booking.
+    /// Frees seats of a booking; `Changed` lists those that the booking owned until now.
+    ///
+    /// Refused when there is no such booking, or with the seats that it never owned.
     async fn release(&self, id: &ShowtimeId, seats: &[String], booking: &BookingId) -> Outcome<Changed>;
 
-    /// Takes seats off sale.
+    /// Takes seats off sale; `Changed` lists those that were available. One that is blocked already takes the new reason.
+    ///
+    /// Refused with the seats that are locked or sold.
     async fn block(&self, id: &ShowtimeId, seats: &[String], reason: &str) -> Outcome<Changed>;
 
-    /// Puts blocked seats back on sale.
+    /// Puts blocked seats back on sale; `Changed` lists those that were blocked, the others stay as they are.
     async fn unblock(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Changed>;
+
+    /// Everything that the store keeps of a showtime, but for its history; locks that have ended are left out. `None` for an
+    /// unknown showtime.
+    async fn export(&self, id: &ShowtimeId) -> Result<Option<Archive>, StoreError>;
+
+    /// Creates a showtime with everything that belongs to it, in one step; locks keep their deadlines, and those that have ended
+    /// are left out. It begins a new epoch.
+    async fn import(&self, archive: Archive) -> Result<Imported, StoreError>;
 
     /// The whole map with its recent history. `None` for an unknown showtime.
     async fn snapshot(&self, id: &ShowtimeId) -> Result<Option<History>, StoreError>;
@@ -242,7 +347,8 @@ pub trait SeatStore: Send + Sync + 'static {
     async fn changes_since(&self, id: &ShowtimeId, since: &Position) -> Result<Option<Vec<Diff>>, StoreError>;
 
     /// Has the feed carry the showtime's changes. On return it does: what changes from now on comes as a [`FeedItem`], and
-    /// what other programs changed before is in the next snapshot.
+    /// what other programs changed before is in the next snapshot. A showtime is watched or not: watching it twice is watching
+    /// it once.
     ///
     /// `false` when there is no such showtime. Then, and after an error, which comes at once while the feed is interrupted,
     /// there is no watch: ask again. A watch that stands outlives interruptions.

@@ -1,10 +1,12 @@
 //! What changed in a showtime between two positions. A diff states new values, never steps: applying it twice changes nothing.
 
+use serde::{Deserialize, Serialize};
+
 use super::position::Position;
 use super::seat::SeatState;
 
 /// One seat's new state.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The seat's index in its plan.
     pub seat: u32,

@@ -192,6 +192,26 @@ macro_rules! external_id {
                 Self(ExternalId { text: text.into(), form: Form::Text })
             }
 
+            /// Reads what [`Serialize`] wrote, whatever it is: one that breaks the rules is [`foreign`](Self::foreign).
+            ///
+            /// # Errors
+            /// When it is neither an integer nor a string.
+            pub fn recall<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                #[derive(Deserialize)]
+                #[serde(untagged)]
+                enum Written {
+                    Signed(i64),
+                    Unsigned(u64),
+                    Text(String),
+                }
+                let (text, form) = match Written::deserialize(deserializer)? {
+                    Written::Signed(number) => (number.to_string(), Form::Integer),
+                    Written::Unsigned(number) => (number.to_string(), Form::Integer),
+                    Written::Text(text) => (text, Form::Text),
+                };
+                Ok(Self::parse(&text, form).unwrap_or_else(|_| Self::foreign(&text)))
+            }
+
             /// The identity's text.
             pub fn as_str(&self) -> &str {
                 &self.0.text
@@ -323,6 +343,15 @@ mod tests {
         {
             assert_eq!(UserId::infer(text).unwrap().form(), form, "{text}");
         }
+    }
+
+    #[test]
+    fn what_was_written_is_recalled_even_if_it_breaks_the_rules() {
+        for json in ["7", "18446744073709551615", "\"7\"", "\"a session with blanks\"", "\"\""] {
+            let recalled = UserId::recall(&mut serde_json::Deserializer::from_str(json)).unwrap();
+            assert_eq!(serde_json::to_string(&recalled).unwrap(), json);
+        }
+        assert!(UserId::recall(&mut serde_json::Deserializer::from_str("null")).is_err());
     }
 
     #[test]

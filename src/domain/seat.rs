@@ -1,12 +1,13 @@
 //! The states of a seat, and the letters that stand for them. Who booked a seat is not here but in `booking`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ids::UserId;
 use super::time::Timestamp;
 
 /// A seat's state as every viewer may know it, but for the holder.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SeatState {
     Available,
     Locked(Lock),
@@ -17,13 +18,16 @@ pub enum SeatState {
 }
 
 /// One holder's claim on one seat.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Lock {
+    #[serde(deserialize_with = "UserId::recall")]
     pub holder: UserId,
     /// When this holder's unbroken claim began; extensions do not move it.
     pub locked_at: Timestamp,
     /// The deadline on the store's clock: the lock has ended when `now` is later. `None` is a lock that another program
     /// placed without a time to live: it ends when that program removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }
 

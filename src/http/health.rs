@@ -37,12 +37,13 @@ pub async fn ready(context: web::Data<Context>) -> HttpResponse {
 }
 
 /// How the store does, for people.
-pub async fn redis(context: web::Data<Context>) -> Result<HttpResponse, Problem> {
+pub async fn store(context: web::Data<Context>) -> Result<HttpResponse, Problem> {
     Ok(match context.store.health().await {
         Ok(health) => answer(
             true,
             json!({
                 "status": if health.warnings.is_empty() { "ok" } else { "warning" },
+                "store": health.kind,
                 "latencyMs": health.latency.as_secs_f64() * 1_000.0,
                 "warnings": health.warnings,
                 "facts": health.facts,

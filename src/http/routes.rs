@@ -52,7 +52,9 @@ routes! {
 
     "/health/live" { GET => health::live, }
     "/health/ready" { GET => health::ready, }
-    "/health/redis" { GET => health::redis, }
+    "/health/store" { GET => health::store, }
+    // The same by its older name, whichever store runs.
+    "/health/redis" { GET => health::store, }
 
     "/api/v1/showtimes" { GET => showtimes::list, }
     "/api/v1/showtimes/{id}" {

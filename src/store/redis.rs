@@ -3,6 +3,7 @@
 //! `link` carries commands, `feed` hears what changes, `expiry` ends locks, `catalog` knows showtimes and plans. The scripts in
 //! `lua/` hold the decisions; `domain::transition` says what they must be.
 
+mod archive;
 mod backoff;
 mod call;
 mod catalog;
@@ -12,6 +13,7 @@ mod expiry;
 mod feed;
 mod keys;
 mod keyspace;
+mod ledger;
 mod link;
 mod operations;
 mod replace;
@@ -35,7 +37,7 @@ use self::keys::Keys;
 use self::link::Link;
 use self::scripts::{Reply, Scripts};
 use self::watches::Watches;
-use super::{FeedItem, StoreError, StoreHealth};
+use super::{FEED_QUEUE, FeedItem, StoreError, StoreHealth};
 use crate::domain::showtime::Rules;
 use crate::domain::time::Timestamp;
 use crate::lifecycle::Tasks;
@@ -45,8 +47,6 @@ pub const START_COMMAND: &str = "redis-server --appendonly yes --notify-keyspace
 
 /// Unacknowledged data makes the kernel give a connection up after this long.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
-/// Feed items that wait for the rooms. When it is full the feed waits, and Redis keeps the rest in its own bounded buffer.
-const FEED_QUEUE: usize = 4_096;
 
 /// What the store needs to know.
 #[derive(Clone)]
@@ -120,6 +120,7 @@ impl RedisStore {
         let keys = Keys::new(options.prefix.clone(), database);
         let link = Arc::new(Link::new(client.clone(), keys.clone()));
         let feed_client = client;
+        // While the queue is full, Redis keeps the rest in its own bounded buffer.
         let (items, feed) = mpsc::channel(FEED_QUEUE);
         let store = Arc::new_cyclic(|myself| Self {
             catalog: Catalog::new(Arc::clone(&link), keys.clone(), options.rules),
@@ -196,7 +197,7 @@ impl RedisStore {
             }
         }
         let warnings = warnings(&facts);
-        Ok(StoreHealth { latency, facts, warnings })
+        Ok(StoreHealth { kind: "redis", latency, facts, warnings })
     }
 }
 

@@ -51,6 +51,12 @@ pub fn announced_lock(text: &str) -> Result<Lock, StoreError> {
     }
 }
 
+/// How the `locks` hash has a lock that is new to this Redis.
+pub fn announce(lock: &Lock) -> String {
+    let deadline = lock.expires_at.map_or(-1, Timestamp::as_millis);
+    format!("{}|{deadline}|{}|{}", lock.locked_at.as_millis(), lock.holder, new_lock_id(&lock.holder))
+}
+
 /// What a showtime's channel says.
 #[derive(Debug)]
 pub enum Publication {
@@ -151,6 +157,17 @@ mod tests {
         ] {
             let read = holder_of(value);
             assert_eq!((read.as_str(), serde_json::to_string(&read).unwrap().as_str()), (holder, json), "{value}");
+        }
+    }
+
+    #[test]
+    fn an_imported_lock_is_announced_as_it_is() {
+        for holder in [UserId::infer("7").unwrap(), UserId::parse("7", Form::Text).unwrap(), UserId::foreign("a b|c")] {
+            for expires_at in [Some(Timestamp::from_millis(901_000)), None] {
+                let lock = Lock { holder: holder.clone(), locked_at: Timestamp::from_millis(1_000), expires_at };
+                let read = announced_lock(&announce(&lock)).unwrap();
+                assert_eq!((&read, read.holder.form()), (&lock, holder.form()));
+            }
         }
     }
 

@@ -1,28 +1,28 @@
 //! The store's methods: each finds the seats, runs one script, and reads its reply.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 
 use super::RedisStore;
 use super::call::{Call, EPOCH_ATTEMPTS};
 use super::catalog::Known;
 use super::entry::{self, Publication};
+use super::ledger;
 use super::scripts::{InTheWay, LockReply, Reply, Word};
-use crate::domain::booking::Booking;
+use crate::domain::archive::Archive;
 use crate::domain::diff::Diff;
-use crate::domain::ids::{BookingId, Form, SeatId, ShowtimeId, UserId};
+use crate::domain::ids::{BookingId, ShowtimeId, UserId};
 use crate::domain::plan::{PlanHash, SeatingPlan};
 use crate::domain::position::Position;
 use crate::domain::showtime::Details;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::Refusal;
+use crate::store::finding::{find, over_limit, per_holder, per_request, seat_ids};
 use crate::store::{
-    Booked, BookingConflict, Changed, Done, FeedHealth, Held, History, MAX_SEATS_PER_REQUEST, Outcome, Refused,
-    RefusedSeat, SeatStore, ShowtimeView, StoreError, StoreHealth, Written,
+    Booked, BookingConflict, Changed, Done, FeedHealth, Held, History, Imported, Outcome, Refused, RefusedSeat,
+    SeatStore, ShowtimeView, StoreError, StoreHealth, Written,
 };
 
 /// A script's reply about seats, and what the request's seats are.
@@ -94,50 +94,6 @@ fn unexpected(word: Word) -> StoreError {
     StoreError::Broken(format!("a script replied {word:?}"))
 }
 
-/// The ledger's entry of a booking as it stands in Redis. Everything is text: Lua's numbers are too short for some ids.
-#[derive(Serialize, Deserialize)]
-struct LedgerEntry {
-    id: String,
-    id_form: char,
-    user: String,
-    user_form: char,
-    seats: Vec<SeatId>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    released: Vec<SeatId>,
-    #[serde(default, skip_serializing)]
-    at: f64,
-}
-
-impl LedgerEntry {
-    fn new(booking: &BookingId, holder: &UserId, seats: Vec<SeatId>) -> Self {
-        let letter = |form| if form == Form::Integer { 'i' } else { 't' };
-        Self {
-            id: booking.as_str().into(),
-            id_form: letter(booking.form()),
-            user: holder.as_str().into(),
-            user_form: letter(holder.form()),
-            seats,
-            released: Vec::new(),
-            at: 0.0,
-        }
-    }
-
-    fn read(text: &str) -> Result<Booking, StoreError> {
-        let broken = |error: String| StoreError::Broken(format!("a booking reads {text:?}: {error}"));
-        let entry: Self = serde_json::from_str(text).map_err(|error| broken(error.to_string()))?;
-        let form = |letter| if letter == 'i' { Form::Integer } else { Form::Text };
-        #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this age are whole numbers in an f64")]
-        let booked_at = Timestamp::from_millis(entry.at as i64);
-        Ok(Booking {
-            booking_id: BookingId::parse(&entry.id, form(entry.id_form)).map_err(|error| broken(error.to_string()))?,
-            user_id: UserId::parse(&entry.user, form(entry.user_form)).map_err(|error| broken(error.to_string()))?,
-            booked_at,
-            seats: entry.seats,
-            released: entry.released,
-        })
-    }
-}
-
 impl RedisStore {
     /// Finds the request's seats and runs the script that `call` puts together, again if the showtime turns out to be of
     /// another epoch than was remembered.
@@ -170,41 +126,13 @@ impl RedisStore {
         Err(StoreError::Unavailable(format!("showtime {id} is being replaced again and again")))
     }
 
-    fn script<'call>(&'call self, script: &'call redis::Script, id: &'call ShowtimeId) -> Call<'call> {
+    pub(super) fn script<'call>(&'call self, script: &'call redis::Script, id: &'call ShowtimeId) -> Call<'call> {
         Call::new(script, &self.keys, id)
     }
 }
 
-/// The indexes of the named seats, each once.
-fn find(view: &ShowtimeView, names: &[String], limit: usize) -> Result<Vec<u32>, Refused> {
-    if names.len() > limit {
-        return Err(Refused::TooManySeats { asked: names.len(), held: 0, limit, over: names[limit..].to_vec() });
-    }
-    let (mut seats, mut seen, mut unknown) = (Vec::with_capacity(names.len()), HashSet::new(), Vec::new());
-    for name in names {
-        match view.plan.index_of(name) {
-            Some(seat) if seen.insert(seat) => seats.push(seat),
-            Some(_) => {}
-            None => unknown.push(name.clone()),
-        }
-    }
-    if unknown.is_empty() { Ok(seats) } else { Err(Refused::UnknownSeats(unknown)) }
-}
-
-fn per_holder(view: &ShowtimeView) -> usize {
-    view.rules.max_seats_per_holder as usize
-}
-
-fn per_request(_: &ShowtimeView) -> usize {
-    MAX_SEATS_PER_REQUEST
-}
-
 fn millis(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn seat_ids(view: &ShowtimeView, seats: &[u32]) -> Vec<SeatId> {
-    seats.iter().map(|seat| view.seat_id(*seat).clone()).collect()
 }
 
 /// Unwraps an answer, or returns with what was refused.
@@ -264,10 +192,8 @@ impl SeatStore for RedisStore {
             answer = answered!(self.on_seats(id, seats, per_holder, call).await?);
         }
         if answer.reply.word == Word::TooMany {
-            let (held, limit) = (answer.reply.take::<Vec<u32>>()?, per_holder(&answer.view));
-            let fresh = answer.seats.iter().filter(|seat| !held.contains(seat)).skip(limit.saturating_sub(held.len()));
-            let over = fresh.map(|seat| answer.view.seat_id(*seat).to_string()).collect();
-            return Ok(Err(Refused::TooManySeats { asked: seats.len(), held: held.len(), limit, over }));
+            let held: Vec<u32> = answer.reply.take()?;
+            return Ok(Err(over_limit(&answer.view, &answer.seats, seats.len(), &held)));
         }
         answer.held()
     }
@@ -287,8 +213,7 @@ impl SeatStore for RedisStore {
 
     async fn book(&self, id: &ShowtimeId, seats: &[String], holder: &UserId, booking: &BookingId) -> Outcome<Booked> {
         let call = |view: &ShowtimeView, seats: &[u32]| {
-            let entry = LedgerEntry::new(booking, holder, seat_ids(view, seats));
-            let entry = serde_json::to_string(&entry).expect("a ledger entry is plain text");
+            let entry = ledger::draft(booking, holder, seat_ids(view, seats));
             self.script(&self.scripts.book, id).arg(holder.as_str()).arg(booking.as_str()).arg(entry)
         };
         let mut answer = answered!(self.on_seats(id, seats, per_request, call).await?);
@@ -298,7 +223,7 @@ impl SeatStore for RedisStore {
             other => return Err(unexpected(other)),
         }
         let text: String = answer.reply.take()?;
-        let recorded = LedgerEntry::read(&text)?;
+        let recorded = ledger::read(&text)?;
         let replayed = answer.reply.word == Word::Recorded;
         if replayed && !recorded.is_repeated_by(holder, &seat_ids(&answer.view, &answer.seats)) {
             let conflict =
@@ -333,6 +258,14 @@ impl SeatStore for RedisStore {
     async fn unblock(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Changed> {
         let call = |_: &ShowtimeView, _: &[u32]| self.script(&self.scripts.unblock, id);
         answered!(self.on_seats(id, seats, per_request, call).await?).changed()
+    }
+
+    async fn export(&self, id: &ShowtimeId) -> Result<Option<Archive>, StoreError> {
+        self.read_archive(id).await
+    }
+
+    async fn import(&self, archive: Archive) -> Result<Imported, StoreError> {
+        self.write_archive(archive).await
     }
 
     async fn snapshot(&self, id: &ShowtimeId) -> Result<Option<History>, StoreError> {

@@ -14,19 +14,23 @@ use crate::domain::seat::SeatStatus;
 use crate::domain::showtime::Details;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::transition::Refusal;
-use crate::store::{History, Outcome, Refused, RefusedSeat, SeatStore, StoreError, Written};
+use crate::store::{History, Outcome, Refused, RefusedSeat, SeatStore, StoreError, Written, new_epoch};
 
 /// How often a look is repeated because the showtime changed before the write. Each look and write take about a millisecond.
 const ATTEMPTS: usize = 50;
 
 /// What is written by seat index.
 #[derive(Default)]
-struct Content {
-    states: String,
-    locks: BTreeMap<u32, String>,
-    deadlines: BTreeMap<u32, i64>,
-    bookings: BTreeMap<u32, String>,
-    blocks: BTreeMap<u32, String>,
+pub(super) struct Content {
+    pub states: String,
+    pub locks: BTreeMap<u32, String>,
+    pub deadlines: BTreeMap<u32, i64>,
+    pub bookings: BTreeMap<u32, String>,
+    pub blocks: BTreeMap<u32, String>,
+    /// By booking id.
+    pub ledger: BTreeMap<String, String>,
+    /// The seats whose lock keys are written too.
+    pub lock_keys: Vec<u32>,
 }
 
 impl RedisStore {
@@ -88,7 +92,7 @@ impl RedisStore {
     }
 
     /// Writes the showtime unless it changed since the look.
-    async fn write(
+    pub(super) async fn write(
         &self,
         id: &ShowtimeId,
         details: &Details,
@@ -103,11 +107,13 @@ impl RedisStore {
             "deadlines": content.deadlines,
             "bookings": content.bookings,
             "blocks": content.blocks,
+            "ledger": content.ledger,
         });
         let position = seen.map(|history| history.snapshot.position().to_string()).unwrap_or_default();
         let call = Call::new(&self.scripts.create, &self.keys, id)
+            .on_seats(plan, &content.lock_keys)
             .arg(position)
-            .arg(new_epoch())
+            .arg(new_epoch().as_str())
             .arg(content.states)
             .arg(body.to_string());
         match self.invoke(call).await?.word {
@@ -155,12 +161,4 @@ fn refusal(snapshot: &Snapshot, seat: u32) -> Refusal {
         Some(SeatStatus::Blocked) => Refusal::Blocked,
         Some(SeatStatus::Occupied | SeatStatus::Available) | None => Refusal::Occupied,
     }
-}
-
-/// A name that no history of the showtime had before: 60 random bits.
-fn new_epoch() -> String {
-    let number = uuid::Uuid::new_v4().as_u128();
-    (0..12)
-        .map(|digit| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[(number >> (digit * 5)) as usize & 31]))
-        .collect()
 }

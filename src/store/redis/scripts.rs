@@ -42,6 +42,7 @@ scripts! {
     expire "#!lua flags=allow-oom",
     snapshot "#!lua flags=no-writes",
     changes "#!lua flags=no-writes",
+    export "#!lua flags=no-writes",
     create "#!lua",
     delete "#!lua flags=allow-oom",
     self_test "#!lua flags=allow-oom",

@@ -1,9 +1,10 @@
 -- create or replace: writes a showtime's description and its whole map, if nothing changed since the caller looked.
 -- ARGV[4] the position that the caller saw, "" when there was no showtime
 -- ARGV[5] new epoch, ARGV[6] map, ARGV[7] JSON {meta = {name: value}, locks = {index: text}, deadlines = {index: ms},
---         bookings = {index: id}, blocks = {index: reason}}
+--         bookings = {index: id}, blocks = {index: reason}, ledger = {id: entry}}
+-- KEYS[10..] lock keys to write, of seats that are in `locks`
 -- ok: written. moved: somebody was faster; look again.
--- Lock keys and ledger are named by seat and by id, not by index: they stay.
+-- Lock keys and ledger are named by seat and by id, not by index: those that are not named here stay.
 
 local closed = open()
 local found = closed and '' or position()
@@ -33,6 +34,20 @@ rewrite(LOCKS, 'HSET', content.locks)
 rewrite(DEADLINES, 'ZADD', content.deadlines, true)
 rewrite(BOOKINGS, 'HSET', content.bookings)
 rewrite(BLOCKS, 'HSET', content.blocks)
+local entries = {}
+for id, entry in pairs(content.ledger) do
+  entries[#entries + 1] = id
+  entries[#entries + 1] = entry
+end
+call_many('HSET', LEDGER, entries)
+for n, index in ipairs(indexes) do
+  local lock = announced_lock(content.locks[string.format('%.0f', index)])
+  if lock.deadline == NO_DEADLINE then
+    redis.call('SET', lock_key(n), lock.value)
+  else
+    redis.call('SET', lock_key(n), lock.value, 'PXAT', string.format('%.0f', lock.deadline))
+  end
+end
 local held = {}
 for index, text in pairs(content.locks) do
   held[#held + 1] = 0
