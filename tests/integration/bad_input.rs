@@ -2,20 +2,24 @@
 
 use serde_json::json;
 
-use crate::support::{Node, RedisServer};
+use crate::support::{Node, TestStore, on_each_store};
 
 const LOCK: &str = "/api/v1/showtimes/42/seats/lock";
 
-async fn cinema() -> (RedisServer, Node) {
-    let redis = RedisServer::start();
-    let node = Node::start(&redis).await;
+on_each_store!(
+    requests_about_seats_are_checked_and_the_mistake_is_named,
+    addresses_and_queries_are_checked,
+    a_showtime_is_checked_as_a_whole,
+);
+
+async fn cinema(store: &TestStore) -> Node {
+    let node = store.node().await;
     node.api.create("42", "cinema", 900).await;
-    (redis, node)
+    node
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn requests_about_seats_are_checked_and_the_mistake_is_named() {
-    let (_redis, node) = cinema().await;
+async fn requests_about_seats_are_checked_and_the_mistake_is_named(store: TestStore) {
+    let node = cinema(&store).await;
     for (body, status, code, named) in [
         (json!({ "seats": ["A-1", "Z-9", "Z-8"], "userId": 7 }), 422, "unknown_seats", "Z-9, Z-8"),
         (json!({ "seats": ["A-1", "A-1"], "userId": 7 }), 422, "duplicate_seats", "A-1"),
@@ -38,9 +42,8 @@ async fn requests_about_seats_are_checked_and_the_mistake_is_named() {
     assert_eq!(node.api.seat("42", "A-1").await["status"], "available", "nothing was changed");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn addresses_and_queries_are_checked() {
-    let (_redis, node) = cinema().await;
+async fn addresses_and_queries_are_checked(store: TestStore) {
+    let node = cinema(&store).await;
     for (method, path, status, code) in [
         ("GET", "/nowhere", 404, "not_found"),
         ("GET", "/api/v1/nowhere", 404, "not_found"),
@@ -65,9 +68,8 @@ async fn addresses_and_queries_are_checked() {
     assert_eq!((refused.problem(405), refused.header("allow")), ("method_not_allowed", "POST"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_showtime_is_checked_as_a_whole() {
-    let (_redis, node) = cinema().await;
+async fn a_showtime_is_checked_as_a_whole(store: TestStore) {
+    let node = cinema(&store).await;
     let body = json!({
         "title": " ", "startsAt": "2026-12-24T19:00:00Z", "currency": "euro", "plan": "cinema", "lockSeconds": 0,
         "prices": { "Loge": -1 }, "maxSeatsPerHolder": 100_000,

@@ -1,4 +1,4 @@
-//! Many tasks on two nodes fight for few seats, while viewers on both nodes watch. What Redis's history says is then replayed
+//! Many tasks on two nodes fight for few seats, while viewers on both nodes watch. What the store's history says is then replayed
 //! against every answer that a client got: sequence numbers are the witness.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -8,11 +8,17 @@ use std::time::{Duration, Instant};
 
 use rand::RngExt;
 use rand::seq::IndexedRandom;
+use seatcast::domain::diff::Diff;
+use seatcast::domain::ids::ShowtimeId;
+use seatcast::domain::position::Position;
+use seatcast::domain::seat::{Lock, SeatState};
+use seatcast::domain::time::Timestamp;
+use seatcast::store::SeatStore;
 use serde_json::Value;
 
 use crate::support::plan::SeatIds;
 use crate::support::wait::PATIENCE;
-use crate::support::{Api, Node, RedisServer, Replica, Viewer};
+use crate::support::{Api, Replica, TestStore, Viewer, on_each_store};
 
 const SHOW: &str = "42";
 const FIGHTERS: usize = 200;
@@ -42,6 +48,9 @@ enum Kind {
     Release(String),
 }
 
+/// A change with the time at which it was known to have happened.
+type Seen = (Diff, Timestamp);
+
 /// What all fighters count together.
 #[derive(Default)]
 struct Tally {
@@ -49,15 +58,15 @@ struct Tally {
     successes: AtomicU64,
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_seat_ever_has_two_holders_and_every_viewer_sees_every_change_once() {
-    // The server trims its history, so it is copied while it is made.
-    let redis = RedisServer::start();
-    let nodes = [Node::start(&redis).await, Node::start(&redis).await];
+on_each_store!(no_seat_ever_has_two_holders_and_every_viewer_sees_every_change_once);
+
+async fn no_seat_ever_has_two_holders_and_every_viewer_sees_every_change_once(store: TestStore) {
+    let nodes = store.two_nodes().await;
     nodes[0].api.create(SHOW, "cinema", 1).await;
     let seats = SeatIds::shipped("cinema");
-    let log = Arc::new(tokio::sync::Mutex::new(Vec::new()));
-    let recorder = tokio::spawn(record_history(redis.url(), Arc::clone(&log)));
+    // The store trims its history, so it is copied while it is made.
+    let (done, ended) = tokio::sync::watch::channel(false);
+    let recorder = tokio::spawn(record_history(Arc::clone(nodes[0].store()), ended));
 
     let mut watching = Vec::new();
     for node in &nodes {
@@ -88,12 +97,12 @@ async fn no_seat_ever_has_two_holders_and_every_viewer_sees_every_change_once() 
         let viewer = viewer.await.expect("a viewer ends well");
         assert_eq!(viewer.snapshots, 1, "no viewer fell behind");
         assert_eq!(viewer.seen, seq(&viewer.replica.position) - seq(&began), "each sequence number once");
-        assert_eq!(viewer.replica, truth(&redis, &seats).await);
+        assert_eq!(viewer.replica, truth(&**nodes[0].store()).await);
     }
-    recorder.abort();
-    let history = log.lock().await.clone();
+    done.send_replace(true);
+    let history = recorder.await.expect("the recorder ends well");
     check_history(&history, &answers);
-    check_bookings(&redis, &seats, &answers).await;
+    check_bookings(&**nodes[0].store(), &seats, &answers).await;
 }
 
 /// One buyer: locks one to four seats, then extends, unlocks, books, refunds or lets them expire.
@@ -178,79 +187,75 @@ async fn settled(api: &Api) -> Value {
     .await
 }
 
-/// The map as Redis has it.
-async fn truth(redis: &RedisServer, seats: &SeatIds) -> Replica {
-    let states: String = redis.command(&["GET", "showtime:{42}:map"]).await;
-    let (epoch, seq): (String, u64) = redis.command(&["HMGET", "showtime:{42}:meta", "epoch", "seq"]).await;
-    assert_eq!(states.len(), seats.len());
-    let locks: Vec<String> = redis.command(&["KEYS", "seat_lock:{42}:*"]).await;
-    assert!(locks.is_empty() && !states.contains('l'), "{locks:?}");
-    Replica { position: format!("{epoch}-{seq}"), states, locks: BTreeMap::new() }
+fn show() -> ShowtimeId {
+    ShowtimeId::parse(SHOW).expect("an id")
 }
 
-/// Copies the history, again and again, for as long as the contest lasts.
-async fn record_history(url: String, log: Arc<tokio::sync::Mutex<Vec<Value>>>) {
-    let client = redis::Client::open(url).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    let mut last = "0".to_owned();
+/// The map as the store has it.
+async fn truth(store: &dyn SeatStore) -> Replica {
+    let snapshot = store.snapshot(&show()).await.unwrap().unwrap().snapshot;
+    assert!(snapshot.locks().is_empty(), "{snapshot:?}");
+    Replica { position: snapshot.position().to_string(), states: snapshot.states().to_owned(), locks: BTreeMap::new() }
+}
+
+/// Copies the history, again and again, until the contest is over.
+async fn record_history(store: Arc<dyn SeatStore>, ended: tokio::sync::watch::Receiver<bool>) -> Vec<Seen> {
+    let (_, begin) = store.showtime(&show()).await.unwrap().unwrap();
+    let mut last = Position { seq: 0, ..begin };
+    let mut history = Vec::new();
     loop {
-        type Entries = Vec<(String, Vec<(String, String)>)>;
-        let range = format!("({last}");
-        let from = if last == "0" { "-" } else { range.as_str() };
-        let entries: Entries = redis::cmd("XRANGE")
-            .arg("showtime:{42}:log")
-            .arg(from)
-            .arg("+")
-            .query_async(&mut connection)
-            .await
-            .unwrap();
-        for (id, fields) in entries {
-            log.lock().await.push(serde_json::from_str(&fields[0].1).unwrap());
-            last = id;
+        let all = *ended.borrow();
+        let diffs = store.changes_since(&show(), &last).await.unwrap().expect("history reaches back");
+        let now = store.now();
+        last = diffs.last().map_or(last, |diff| diff.position.clone());
+        history.extend(diffs.into_iter().map(|diff| (diff, now)));
+        if all {
+            return history;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
 /// Replays the history by sequence number: contiguous, no lock over another's lock or a sold seat, no early end; and every
 /// answer agrees with it, in real time too.
-fn check_history(history: &[Value], answers: &[Answer]) {
-    let mut holders: HashMap<usize, (String, i64)> = HashMap::new();
+fn check_history(history: &[Seen], answers: &[Answer]) {
+    let mut holders: HashMap<usize, Lock> = HashMap::new();
     let mut sold: HashSet<usize> = HashSet::new();
     let mut locked_at_seq: HashMap<(u64, usize), String> = HashMap::new();
+    let given_back = given_back(answers);
     let mut expected = 1;
-    for entry in history {
-        assert_eq!(entry["s"], expected, "no sequence number is missing or doubled");
+    for (diff, seen) in history {
+        let seq = diff.position.seq;
+        assert_eq!((diff.prev.seq, seq), (expected - 1, expected), "no sequence number is missing or doubled");
         expected += 1;
-        let own = entry["o"] == true;
-        for change in entry["c"].as_array().unwrap() {
-            let seat = usize::try_from(change[0].as_u64().unwrap()).unwrap();
-            match change[1].as_str().unwrap() {
-                "l" => {
-                    let holder = change[4].as_str().unwrap().rsplit_once('|').unwrap().0.to_owned();
-                    let deadline = change[3].as_i64().unwrap();
-                    if let Some((before, ends)) = holders.get(&seat) {
-                        assert_eq!(*before, holder, "seat {seat} was taken from its holder");
-                        assert!(deadline >= *ends, "a deadline went backwards");
+        for change in &diff.changes {
+            let seat = change.seat as usize;
+            match &change.state {
+                SeatState::Locked(lock) => {
+                    if let Some(before) = holders.get(&seat) {
+                        assert_eq!(before.holder, lock.holder, "seat {seat} was taken from its holder");
+                        assert!(lock.expires_at >= before.expires_at, "a deadline went backwards");
                     }
                     assert!(!sold.contains(&seat), "seat {seat} was locked while it was sold");
-                    locked_at_seq.insert((entry["s"].as_u64().unwrap(), seat), holder.clone());
-                    holders.insert(seat, (holder, deadline));
+                    locked_at_seq.insert((seq, seat), lock.holder.to_string());
+                    holders.insert(seat, lock.clone());
                 }
-                "a" => {
-                    let was_sold = sold.remove(&seat);
-                    let was_held = holders.remove(&seat);
-                    assert!(was_sold || was_held.is_some(), "seat {seat} was freed twice");
-                    assert!(own || was_held.is_some(), "an expiry freed a sold seat");
-                    if let (false, Some((_, deadline))) = (own, was_held) {
-                        assert!(entry["t"].as_i64().unwrap() > deadline, "seat {seat} was freed before its deadline");
+                SeatState::Available => {
+                    let by = given_back.get(&(seq, seat));
+                    if sold.remove(&seat) {
+                        assert_eq!(by, Some(&None), "a sold seat is free only by a refund");
+                        continue;
+                    }
+                    let lock = holders.remove(&seat).unwrap_or_else(|| panic!("seat {seat} was freed twice"));
+                    if by != Some(&Some(lock.holder.to_string())) {
+                        assert!(lock.has_ended(*seen), "seat {seat} was freed before its deadline");
                     }
                 }
-                "o" => {
+                SeatState::Occupied => {
                     assert!(holders.remove(&seat).is_some(), "seat {seat} was sold without a lock");
                     assert!(sold.insert(seat), "seat {seat} was sold twice");
                 }
-                other => panic!("{other}"),
+                SeatState::Blocked => panic!("nobody blocks seats here"),
             }
         }
     }
@@ -276,22 +281,39 @@ fn check_history(history: &[Value], answers: &[Answer]) {
     }
 }
 
-/// Every booking that was answered and not refunded is in Redis, with all its seats and nobody else's.
-async fn check_bookings(redis: &RedisServer, seats: &SeatIds, answers: &[Answer]) {
+/// Who gave seats back with which sequence number: a holder, or nobody for a refund.
+fn given_back(answers: &[Answer]) -> HashMap<(u64, usize), Option<String>> {
+    let mut given_back = HashMap::new();
+    for answer in answers {
+        let by = match answer.kind {
+            Kind::Unlock => Some(answer.holder.clone()),
+            Kind::Release(_) => None,
+            Kind::Lock | Kind::Extend | Kind::Book(_) => continue,
+        };
+        given_back.extend(answer.seats.iter().map(|seat| ((answer.seq, *seat), by.clone())));
+    }
+    given_back
+}
+
+/// Every booking that was answered and not refunded is in the ledger, with all its seats and nobody else's.
+async fn check_bookings(store: &dyn SeatStore, seats: &SeatIds, answers: &[Answer]) {
     let released: HashSet<&str> = answers
         .iter()
         .filter_map(|answer| if let Kind::Release(id) = &answer.kind { Some(id.as_str()) } else { None })
         .collect();
-    let mut expected: BTreeMap<usize, String> = BTreeMap::new();
+    let mut expected: BTreeMap<u32, String> = BTreeMap::new();
     for answer in answers {
         if let Kind::Book(id) = &answer.kind
             && !released.contains(id.as_str())
         {
             for seat in &answer.seats {
-                assert!(expected.insert(*seat, id.clone()).is_none(), "seat {} was booked twice", seats.id(*seat));
+                let before = expected.insert(u32::try_from(*seat).unwrap(), id.clone());
+                assert!(before.is_none(), "seat {} was booked twice", seats.id(*seat));
             }
         }
     }
-    let owners: BTreeMap<usize, String> = redis.command(&["HGETALL", "showtime:{42}:bookings"]).await;
+    let archive = store.export(&show()).await.unwrap().unwrap();
+    let owners: BTreeMap<u32, String> =
+        archive.sold().map(|(seat, booking)| (seat, booking.booking_id.to_string())).collect();
     assert_eq!(owners, expected);
 }

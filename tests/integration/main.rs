@@ -1,9 +1,10 @@
-//! The server from outside: each test has its own Redis and its own servers on ports that the system chose.
+//! The server from outside: each test has its own store and its own servers on ports that the system chose.
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod bad_input;
+mod conformance;
 mod contest;
 mod external_locks;
 mod house;
@@ -13,4 +14,5 @@ mod outage;
 mod pages;
 mod program;
 mod seats;
+mod shared_redis;
 mod showtimes;

@@ -1,7 +1,8 @@
-//! Random operations on the Redis store, held to the domain's transition function after every step.
+//! Random operations on both stores, held to the domain's transition function after every step: the model, each store, and the
+//! replica of a viewer on each are the same, and both stores give the same answers.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -11,14 +12,14 @@ use seatcast::domain::diff::Diff;
 use seatcast::domain::ids::{BookingId, SeatId, ShowtimeId, UserId};
 use seatcast::domain::seat::{Lock, SeatState};
 use seatcast::domain::showtime::{Details, Rules};
-use seatcast::domain::snapshot::Applied;
+use seatcast::domain::snapshot::{Applied, Snapshot};
 use seatcast::domain::time::Timestamp;
-use seatcast::domain::transition::{Command, transition};
-use seatcast::lifecycle::Tasks;
-use seatcast::store::redis::{RedisOptions, RedisStore};
-use seatcast::store::{Refused, SeatStore};
+use seatcast::domain::transition::{Command, Refusal, transition};
+use seatcast::store::{Changed, Held, Refused, RefusedSeat, SeatStore};
 
-use crate::support::{RedisServer, eventually};
+use crate::support::plan::SeatIds;
+use crate::support::server::config;
+use crate::support::{Node, RedisServer, Replica, TestStore, Viewer, eventually};
 
 const SEATS: usize = 6;
 const RULES: Rules =
@@ -40,19 +41,20 @@ enum Operation {
 
 type Step = (Operation, Vec<usize>);
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+fn operations() -> impl Strategy<Value = Operation> {
     let holder = 0_u8..3;
-    let operation = prop_oneof![
+    prop_oneof![
         4 => holder.clone().prop_map(Operation::Lock),
         2 => holder.clone().prop_map(Operation::Unlock),
         2 => holder.clone().prop_map(Operation::Extend),
-        3 => (holder.clone(), 0_u8..4).prop_map(|(holder, booking)| Operation::Book(holder, booking)),
+        3 => (holder, 0_u8..4).prop_map(|(holder, booking)| Operation::Book(holder, booking)),
         2 => (0_u8..4).prop_map(Operation::Release),
         1 => Just(Operation::Block),
         1 => Just(Operation::Unblock),
-        1 => holder.prop_map(Operation::ForeignSet),
-        1 => Just(Operation::ForeignDelete),
-    ];
+    ]
+}
+
+fn steps(operation: impl Strategy<Value = Operation>) -> impl Strategy<Value = Vec<Step>> {
     let seats = proptest::sample::subsequence((0..SEATS).collect::<Vec<_>>(), 1..=4);
     proptest::collection::vec((operation, seats), 1..40)
 }
@@ -189,26 +191,35 @@ fn user(holder: u8) -> UserId {
     UserId::infer(&format!("user-{holder}")).unwrap()
 }
 
-/// The store, its showtime and its seats.
-struct Bench {
-    redis: RedisServer,
-    store: Arc<RedisStore>,
-    ids: Vec<SeatId>,
+/// What came of a step on a store: compared with the model, and in all detail, but for times, with the other store.
+#[derive(Debug, PartialEq)]
+struct Result {
+    outcome: Outcome,
+    detail: String,
+    seq: u64,
 }
 
-impl Bench {
-    async fn start() -> Self {
-        let redis = RedisServer::start();
-        let options = RedisOptions { url: redis.url(), prefix: "model:".into(), rules: RULES };
-        let (store, mut feed) = RedisStore::start(&options, &Tasks::new()).unwrap();
-        tokio::spawn(async move { while feed.recv().await.is_some() {} });
-        eventually("the feed is live", async || store.feed_health().connected.then_some(())).await;
-        let plan = seatcast::plans::plan("cinema").unwrap();
-        let ids = plan.seats()[..SEATS].iter().map(|seat| seat.id.clone()).collect();
-        Self { redis, store, ids }
+/// A server on a store, in which each case has a showtime and a viewer of its own.
+struct Side {
+    store: TestStore,
+    node: Node,
+}
+
+/// A showtime on one side, and who watches it.
+struct Stage<'a> {
+    side: &'a Side,
+    id: ShowtimeId,
+    viewer: Viewer,
+}
+
+impl Side {
+    async fn start(store: TestStore) -> Self {
+        let node = Node::with(config(store.options_with(RULES))).await;
+        Self { store, node }
     }
 
-    async fn create(&self, id: &ShowtimeId) {
+    async fn stage(&self, case: usize) -> Stage<'_> {
+        let id = ShowtimeId::parse(&format!("m{case}")).unwrap();
         let details = Details {
             title: "Model".into(),
             starts_at: Timestamp::from_millis(0),
@@ -217,100 +228,173 @@ impl Bench {
             lock_seconds: None,
             max_seats_per_holder: None,
         };
-        self.store.put(id, details, seatcast::plans::plan("cinema").unwrap()).await.unwrap().unwrap();
-        self.store.watch(id).await.unwrap();
+        let plan = seatcast::plans::plan("cinema").unwrap();
+        self.node.store().put(&id, details, plan).await.unwrap().unwrap();
+        let viewer = Viewer::join(&self.node.api.base, id.as_str(), &SeatIds::shipped("cinema")).await;
+        Stage { side: self, id, viewer }
+    }
+}
+
+impl Stage<'_> {
+    fn store(&self) -> &dyn SeatStore {
+        &**self.side.node.store()
     }
 
-    async fn apply(&self, id: &ShowtimeId, (operation, seats): &Step) -> Outcome {
-        let names: Vec<String> = seats.iter().map(|seat| self.ids[*seat].to_string()).collect();
-        let store = &self.store;
-        let key = format!("model:seat_lock:{{{id}}}:{}", names[0]);
+    async fn apply(&self, (operation, seats): &Step, ids: &[SeatId]) -> Result {
+        let names: Vec<String> = seats.iter().map(|seat| ids[*seat].to_string()).collect();
+        let (store, id) = (self.store(), &self.id);
+        let key = format!("seat_lock:{{{id}}}:{}", names[0]);
+        let booking = |n: u8| BookingId::infer(&format!("b-{n}")).unwrap();
+        let held = |held: Held| {
+            let seats = held.seats.iter().map(|(seat, lock)| (*seat, lock.holder.to_string()));
+            format!("{:?}", seats.collect::<Vec<_>>())
+        };
+        let changed = |changed: Changed| format!("{:?}", changed.seats);
         let result = match operation {
-            Operation::Lock(holder) => store.lock(id, &names, &user(*holder)).await.unwrap().map(drop),
-            Operation::Unlock(holder) => store.unlock(id, &names, &user(*holder)).await.unwrap().map(drop),
-            Operation::Extend(holder) => store.extend(id, &names, &user(*holder)).await.unwrap().map(drop),
-            Operation::Book(holder, booking) => {
-                let booking = BookingId::infer(&format!("b-{booking}")).unwrap();
-                store.book(id, &names, &user(*holder), &booking).await.unwrap().map(drop)
+            Operation::Lock(holder) => store.lock(id, &names, &user(*holder)).await.unwrap().map(held),
+            Operation::Unlock(holder) => store.unlock(id, &names, &user(*holder)).await.unwrap().map(changed),
+            Operation::Extend(holder) => store.extend(id, &names, &user(*holder)).await.unwrap().map(held),
+            Operation::Book(holder, n) => {
+                let booked = store.book(id, &names, &user(*holder), &booking(*n)).await.unwrap();
+                booked.map(|booked| format!("{} {:?}", booked.replayed, booked.booking.seats))
             }
-            Operation::Release(booking) => {
-                let booking = BookingId::infer(&format!("b-{booking}")).unwrap();
-                store.release(id, &names, &booking).await.unwrap().map(drop)
-            }
-            Operation::Block => store.block(id, &names, "model").await.unwrap().map(drop),
-            Operation::Unblock => store.unblock(id, &names).await.unwrap().map(drop),
+            Operation::Release(n) => store.release(id, &names, &booking(*n)).await.unwrap().map(changed),
+            Operation::Block => store.block(id, &names, "model").await.unwrap().map(changed),
+            Operation::Unblock => store.unblock(id, &names).await.unwrap().map(changed),
             Operation::ForeignSet(holder) => {
-                let _: () = self.redis.command(&["SET", &key, user(*holder).as_str()]).await;
-                Ok(())
+                let _: () = self.redis().command(&["SET", &key, user(*holder).as_str()]).await;
+                Ok(String::new())
             }
             Operation::ForeignDelete => {
-                let _: i64 = self.redis.command(&["DEL", &key]).await;
-                Ok(())
+                let _: i64 = self.redis().command(&["DEL", &key]).await;
+                Ok(String::new())
             }
         };
-        match result {
-            Ok(()) => Outcome::Done,
-            Err(Refused::Seats(refused)) => {
-                let index = |seat: &SeatId| self.ids.iter().position(|id| id == seat).unwrap();
-                Outcome::InTheWay(refused.iter().map(|refused| index(&refused.seat)).collect())
-            }
-            Err(Refused::TooManySeats { .. }) => Outcome::Other("too many"),
-            Err(Refused::BookingConflict(_)) => Outcome::Other("conflict"),
-            Err(other) => panic!("{other:?}"),
+        let (outcome, detail) = match result {
+            Ok(detail) => (Outcome::Done, detail),
+            Err(refused) => (outcome(&refused, ids), detail(&refused)),
+        };
+        let (_, position) = store.showtime(id).await.unwrap().unwrap();
+        Result { outcome, detail, seq: position.seq }
+    }
+
+    fn redis(&self) -> &RedisServer {
+        match &self.side.store {
+            TestStore::Redis(redis) => redis,
+            TestStore::Embedded(_) => panic!("nobody else can write into an embedded store"),
         }
     }
 
-    /// Waits until the announced map is what the model says, and checks that history leads to it without a gap.
-    async fn agrees(&self, id: &ShowtimeId, model: &Model) {
+    /// Waits until the announced map is what the model says, checks that history leads to it without a gap, and that the viewer
+    /// gets to see the same.
+    async fn agrees(&mut self, model: &Model) {
         let wanted = model.summary();
         let history = eventually("the map is what the model says", async || {
-            let history = self.store.snapshot(id).await.unwrap().unwrap();
+            let history = self.store().snapshot(&self.id).await.unwrap().unwrap();
             let seats: Vec<_> = (0..SEATS)
                 .map(|seat| summary(&history.snapshot.state(u32::try_from(seat).unwrap()).unwrap()))
                 .collect();
             (seats == wanted).then_some(history)
         })
         .await;
+        self.viewer.until_position(&history.snapshot.position().to_string()).await;
+        assert_eq!(self.viewer.replica, replica(&history.snapshot));
+        assert_eq!(self.viewer.snapshots, 1, "diffs were enough");
         let begin = history.recent.first().map(|diff| diff.prev.clone());
         let Some(begin) = begin else { return };
-        let mut replica = seatcast::domain::snapshot::Snapshot::empty(begin.clone(), history.snapshot.seat_count());
+        let mut replica = Snapshot::empty(begin.clone(), history.snapshot.seat_count());
         for diff in &history.recent {
             assert_eq!(replica.apply(diff), Applied::Changed);
         }
         assert_eq!(replica, history.snapshot, "the history leads to the map");
         let merged = Diff::merge(history.recent.iter()).unwrap();
-        let mut replica = seatcast::domain::snapshot::Snapshot::empty(begin, history.snapshot.seat_count());
+        let mut replica = Snapshot::empty(begin, history.snapshot.seat_count());
         assert_eq!(replica.apply(&merged), Applied::Changed);
         assert_eq!(replica, history.snapshot, "so does the merged history");
     }
 }
 
-#[test]
-fn random_operations_leave_model_and_store_equal() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let bench = runtime.block_on(Bench::start());
-    let mut runner = TestRunner::new(Config { cases: 150, failure_persistence: None, ..Config::default() });
-    let mut showtimes = 0..;
-    let showtimes = std::cell::RefCell::new(&mut showtimes);
-    let result = runner.run(&steps(), |steps| {
-        let id = ShowtimeId::parse(&format!("m{}", showtimes.borrow_mut().next().unwrap_or(0))).unwrap();
+/// What a viewer must know when the store has this.
+fn replica(snapshot: &Snapshot) -> Replica {
+    let lock = |(seat, lock): (&u32, &Lock)| (*seat as usize, serde_json::to_value(lock.expires_at).unwrap());
+    Replica {
+        position: snapshot.position().to_string(),
+        states: snapshot.states().to_owned(),
+        locks: snapshot.locks().iter().map(lock).collect(),
+    }
+}
+
+fn outcome(refused: &Refused, ids: &[SeatId]) -> Outcome {
+    match refused {
+        Refused::Seats(refused) => {
+            let index = |seat: &SeatId| ids.iter().position(|id| id == seat).unwrap();
+            Outcome::InTheWay(refused.iter().map(|refused| index(&refused.seat)).collect())
+        }
+        Refused::TooManySeats { .. } => Outcome::Other("too many"),
+        Refused::BookingConflict(_) => Outcome::Other("conflict"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A refusal in words, without its times.
+fn detail(refused: &Refused) -> String {
+    let Refused::Seats(seats) = refused else { return format!("{refused:?}") };
+    let untimed = |refused: &RefusedSeat| match refused.refusal {
+        Refusal::Locked { expires_at } => format!("{} locked {}", refused.seat, expires_at.is_some()),
+        other => format!("{} {other:?}", refused.seat),
+    };
+    seats.iter().map(untimed).collect::<Vec<_>>().join(", ")
+}
+
+/// Runs random steps on all sides, and compares after each.
+fn compare(stores: Vec<TestStore>, steps: impl Strategy<Value = Vec<Step>>, cases: u32) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    let _entered = runtime.enter();
+    let mut sides = Vec::new();
+    for store in stores {
+        sides.push(runtime.block_on(Side::start(store)));
+    }
+    let plan = seatcast::plans::plan("cinema").unwrap();
+    let ids: Vec<SeatId> = plan.seats()[..SEATS].iter().map(|seat| seat.id.clone()).collect();
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let case = AtomicUsize::new(0);
+    let result = runner.run(&steps, |steps| {
+        let case = case.fetch_add(1, Ordering::Relaxed);
         runtime.block_on(async {
-            bench.create(&id).await;
+            let mut stages = Vec::new();
+            for side in &sides {
+                stages.push(side.stage(case).await);
+            }
             let mut model = Model::new();
             for step in &steps {
-                let (wanted, got) = (model.apply(step, &bench.ids), bench.apply(&id, step).await);
-                prop_assert_eq!(got, wanted, "{:?}", step);
-                // What another program does is known a moment later; a holder's limit counts what is known.
-                if matches!(step.0, Operation::ForeignSet(_) | Operation::ForeignDelete) {
-                    bench.agrees(&id, &model).await;
+                let wanted = model.apply(step, &ids);
+                let mut first: Option<Result> = None;
+                for stage in &mut stages {
+                    let got = stage.apply(step, &ids).await;
+                    prop_assert_eq!(&got.outcome, &wanted, "{:?}", step);
+                    if let Some(first) = &first {
+                        prop_assert_eq!(&got, first, "{:?}", step);
+                    }
+                    first.get_or_insert(got);
+                    // What another program does is known a moment later; a holder's limit counts what is known.
+                    stage.agrees(&model).await;
                 }
             }
-            bench.agrees(&id, &model).await;
-            bench.store.unwatch(&id).await;
             Ok(())
         })
     });
     if let Err(failure) = result {
         panic!("{failure}");
     }
+}
+
+#[test]
+fn random_operations_leave_model_stores_and_viewers_equal() {
+    compare(vec![TestStore::embedded(), TestStore::redis()], steps(operations()), 100);
+}
+
+#[test]
+fn so_they_do_on_redis_while_another_program_writes_locks() {
+    let foreign = prop_oneof![(0_u8..3).prop_map(Operation::ForeignSet), Just(Operation::ForeignDelete)];
+    compare(vec![TestStore::redis()], steps(prop_oneof![8 => operations(), 1 => foreign]), 100);
 }

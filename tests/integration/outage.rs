@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::support::plan::SeatIds;
 use crate::support::proxy::{Proxy, Traffic};
-use crate::support::server::config;
+use crate::support::server::redis_config;
 use crate::support::{Node, RedisServer, Viewer, eventually};
 
 const SHOW: &str = "42";
@@ -106,7 +106,7 @@ async fn a_frozen_redis_makes_maps_stale_and_heals_by_itself() {
 async fn a_half_open_network_is_noticed_and_heals_by_itself() {
     let redis = RedisServer::start();
     let proxy = Proxy::start(format!("127.0.0.1:{}", redis.port())).await;
-    let node = Node::with(config(&format!("redis://{}", proxy.address))).await;
+    let node = Node::with(redis_config(&format!("redis://{}", proxy.address))).await;
     node.api.create(SHOW, "cinema", 900).await;
     let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
     proxy.set(Traffic::Frozen);
@@ -120,7 +120,7 @@ async fn a_half_open_network_is_noticed_and_heals_by_itself() {
 async fn a_server_without_redis_starts_serves_health_and_waits() {
     let mut redis = RedisServer::start();
     redis.kill();
-    let node = Node::starting(&config(&redis.url()));
+    let node = Node::starting(&redis_config(&redis.url()));
     eventually("the server answers", async || {
         let reply = node.api.try_send(node.api.request("GET", "/health/live")).await;
         reply.is_ok_and(|reply| reply.status == 200).then_some(())
@@ -160,7 +160,7 @@ async fn a_room_that_was_asked_for_before_its_showtime_was_there_follows_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rooms_that_were_opened_in_an_outage_leave_nothing_behind() {
     let mut redis = RedisServer::durable();
-    let quick = seatcast::config::Config { room_linger: Duration::from_millis(50), ..config(&redis.url()) };
+    let quick = seatcast::config::Config { room_linger: Duration::from_millis(50), ..redis_config(&redis.url()) };
     let node = Node::with(quick).await;
     node.api.create(SHOW, "cinema", 900).await;
     node.api.status(SHOW).await.expect(200);
@@ -229,7 +229,7 @@ async fn the_documented_rights_are_enough_and_a_missing_one_is_found_before_any_
     let _: () = redis.command(&words).await;
     let user = words[2];
     let url = format!("redis://{user}:{secret}@127.0.0.1:{}", redis.port());
-    let node = Node::with(config(&url)).await;
+    let node = Node::with(redis_config(&url)).await;
     node.api.create(SHOW, "cinema", 900).await;
     let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
     node.api.lock(SHOW, &["A-1", "A-2"], 7).await.expect(200);
@@ -251,7 +251,7 @@ async fn the_documented_rights_are_enough_and_a_missing_one_is_found_before_any_
         words.push(missing);
         let _: () = redis.command(&words).await;
         let url = format!("redis://{narrow}:{secret}@127.0.0.1:{}", redis.port());
-        let node = Node::starting(&config(&url));
+        let node = Node::starting(&redis_config(&url));
         let refused = eventually("the server answers", async || {
             let reply = node.api.lock(SHOW, &["A-1"], 7).await;
             (reply.status == 503).then_some(reply)

@@ -1,11 +1,11 @@
 //! The pages and their assets.
 
-use crate::support::{Node, RedisServer};
+use crate::support::{TestStore, on_each_store};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_are_part_of_the_program_and_load_nothing_from_elsewhere() {
-    let redis = RedisServer::start();
-    let node = Node::start(&redis).await;
+on_each_store!(pages_are_part_of_the_program_and_load_nothing_from_elsewhere,);
+
+async fn pages_are_part_of_the_program_and_load_nothing_from_elsewhere(store: TestStore) {
+    let node = store.node().await;
     for (path, kind) in [
         ("/", "text/html"),
         ("/showtimes/42", "text/html"),

@@ -3,24 +3,36 @@
 use serde_json::{Value, json};
 
 use crate::support::plan::SeatIds;
-use crate::support::{Node, RedisServer, eventually};
+use crate::support::{Node, TestStore, eventually, on_each_store};
 
 const SHOW: &str = "42";
 
-async fn cinema(lock_seconds: u32) -> (RedisServer, Node) {
-    let redis = RedisServer::start();
-    let node = Node::start(&redis).await;
+on_each_store!(
+    a_lock_takes_all_seats_or_none_and_names_what_is_in_the_way,
+    repeating_a_lock_keeps_its_deadline_and_changes_no_position,
+    only_the_holder_unlocks_and_a_free_seat_is_fine,
+    an_extension_moves_the_deadline_and_names_lost_locks,
+    a_booking_is_made_once_whatever_is_repeated,
+    a_refund_frees_the_bookings_seats_and_no_others,
+    blocked_seats_are_off_sale_until_they_are_unblocked,
+    a_lock_ends_at_its_deadline_and_the_seat_can_be_taken,
+    a_holder_may_lock_only_so_many_seats_in_all,
+    a_caller_sees_its_own_locks_as_selected_and_nobody_elses_name,
+    a_poller_is_spared_what_it_has,
+);
+
+async fn cinema(store: &TestStore, lock_seconds: u32) -> Node {
+    let node = store.node().await;
     node.api.create(SHOW, "cinema", lock_seconds).await;
-    (redis, node)
+    node
 }
 
 fn seat_ids(list: &Value) -> Vec<&str> {
     list.as_array().unwrap().iter().map(|seat| seat["seatId"].as_str().or(seat.as_str()).unwrap()).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lock_takes_all_seats_or_none_and_names_what_is_in_the_way() {
-    let (_redis, node) = cinema(900).await;
+async fn a_lock_takes_all_seats_or_none_and_names_what_is_in_the_way(store: TestStore) {
+    let node = cinema(&store, 900).await;
     let locked = node.api.lock(SHOW, &["A-1", "A-2"], "zaphod-beeblebrox").await.expect(200);
     assert_eq!(seat_ids(&locked["seats"]), ["A-1", "A-2"]);
     assert_eq!(locked["seats"][0]["status"], "locked");
@@ -38,9 +50,8 @@ async fn a_lock_takes_all_seats_or_none_and_names_what_is_in_the_way() {
     assert_eq!(node.api.seat(SHOW, "A-3").await["status"], "available", "no partial lock");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn repeating_a_lock_keeps_its_deadline_and_changes_no_position() {
-    let (_redis, node) = cinema(900).await;
+async fn repeating_a_lock_keeps_its_deadline_and_changes_no_position(store: TestStore) {
+    let node = cinema(&store, 900).await;
     let first = node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
     let again = node.api.lock(SHOW, &["A-1"], "7").await.expect(200);
     assert_eq!(first["position"], again["position"]);
@@ -48,9 +59,8 @@ async fn repeating_a_lock_keeps_its_deadline_and_changes_no_position() {
     assert_eq!(again["seats"][0]["lockedBy"], "7", "the caller's id goes back as it came");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_the_holder_unlocks_and_a_free_seat_is_fine() {
-    let (_redis, node) = cinema(900).await;
+async fn only_the_holder_unlocks_and_a_free_seat_is_fine(store: TestStore) {
+    let node = cinema(&store, 900).await;
     node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
     node.api.lock(SHOW, &["A-2"], 8).await.expect(200);
     let refused = node.api.unlock(SHOW, &["A-1", "A-2"], 7).await;
@@ -63,9 +73,8 @@ async fn only_the_holder_unlocks_and_a_free_seat_is_fine() {
     assert_eq!(seat_ids(&released["released"]), ["A-2"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_extension_moves_the_deadline_and_names_lost_locks() {
-    let (_redis, node) = cinema(900).await;
+async fn an_extension_moves_the_deadline_and_names_lost_locks(store: TestStore) {
+    let node = cinema(&store, 900).await;
     let first = node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
     let deadline = |body: &Value| body["seats"][0]["expiresAt"].as_str().unwrap().to_owned();
     let extended = eventually("the deadline moves", async || {
@@ -80,9 +89,8 @@ async fn an_extension_moves_the_deadline_and_names_lost_locks() {
     assert_eq!((refused.problem(409), refused.reasons()), ("lock_lost", vec!["A-1:locked".to_owned()]));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_booking_is_made_once_whatever_is_repeated() {
-    let (_redis, node) = cinema(900).await;
+async fn a_booking_is_made_once_whatever_is_repeated(store: TestStore) {
+    let node = cinema(&store, 900).await;
     node.api.lock(SHOW, &["A-1", "A-2"], 7).await.expect(200);
     let booked = node.api.book(SHOW, &["A-1", "A-2"], 7, "b-1").await.expect(200);
     assert_eq!(booked["replayed"], false);
@@ -98,9 +106,8 @@ async fn a_booking_is_made_once_whatever_is_repeated() {
     assert_eq!((refused.problem(409), refused.reasons()), ("lock_lost", vec!["A-3:not_held".to_owned()]));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refund_frees_the_bookings_seats_and_no_others() {
-    let (_redis, node) = cinema(900).await;
+async fn a_refund_frees_the_bookings_seats_and_no_others(store: TestStore) {
+    let node = cinema(&store, 900).await;
     node.api.lock(SHOW, &["A-1", "A-2"], 7).await.expect(200);
     node.api.book(SHOW, &["A-1", "A-2"], 7, "b-1").await.expect(200);
     assert_eq!(node.api.release(SHOW, &["A-1"], "b-2").await.problem(409), "booking_conflict");
@@ -118,9 +125,8 @@ async fn a_refund_frees_the_bookings_seats_and_no_others() {
     assert_eq!(node.api.seat(SHOW, "A-1").await["status"], "locked");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn blocked_seats_are_off_sale_until_they_are_unblocked() {
-    let (_redis, node) = cinema(900).await;
+async fn blocked_seats_are_off_sale_until_they_are_unblocked(store: TestStore) {
+    let node = cinema(&store, 900).await;
     node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
     let refused = node.api.block(SHOW, &["A-1", "A-2"]).await;
     assert_eq!((refused.problem(409), refused.reasons()), ("seats_unavailable", vec!["A-1:locked".to_owned()]));
@@ -131,9 +137,8 @@ async fn blocked_seats_are_off_sale_until_they_are_unblocked() {
     node.api.lock(SHOW, &["A-2"], 7).await.expect(200);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lock_ends_at_its_deadline_and_the_seat_can_be_taken() {
-    let (_redis, node) = cinema(1).await;
+async fn a_lock_ends_at_its_deadline_and_the_seat_can_be_taken(store: TestStore) {
+    let node = cinema(&store, 1).await;
     node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
     eventually("the seat is free", async || (node.api.seat(SHOW, "A-1").await["status"] == "available").then_some(()))
         .await;
@@ -142,9 +147,8 @@ async fn a_lock_ends_at_its_deadline_and_the_seat_can_be_taken() {
     assert_eq!((refused.problem(409), refused.reasons()), ("lock_lost", vec!["A-1:locked".to_owned()]));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_holder_may_lock_only_so_many_seats_in_all() {
-    let (_redis, node) = cinema(900).await;
+async fn a_holder_may_lock_only_so_many_seats_in_all(store: TestStore) {
+    let node = cinema(&store, 900).await;
     let seats = SeatIds::shipped("cinema");
     let names: Vec<&str> = (0..11).map(|seat| seats.id(seat)).collect();
     let beyond = vec![format!("{}:too_many", names[10])];
@@ -159,9 +163,8 @@ async fn a_holder_may_lock_only_so_many_seats_in_all() {
     node.api.lock(SHOW, &names[1..], 7).await.expect(200);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_caller_sees_its_own_locks_as_selected_and_nobody_elses_name() {
-    let (_redis, node) = cinema(900).await;
+async fn a_caller_sees_its_own_locks_as_selected_and_nobody_elses_name(store: TestStore) {
+    let node = cinema(&store, 900).await;
     node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
     node.api.lock(SHOW, &["A-2"], "somebody-else").await.expect(200);
     let path = format!("/api/v1/showtimes/{SHOW}/seats/status");
@@ -175,9 +178,8 @@ async fn a_caller_sees_its_own_locks_as_selected_and_nobody_elses_name() {
     assert!(anyone.body["seats"].as_array().unwrap().iter().all(|seat| seat.get("lockedBy").is_none()));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_poller_is_spared_what_it_has() {
-    let (_redis, node) = cinema(900).await;
+async fn a_poller_is_spared_what_it_has(store: TestStore) {
+    let node = cinema(&store, 900).await;
     let path = format!("/api/v1/showtimes/{SHOW}/seats/status");
     let first = node.api.get(&path).await;
     let tag = first.header("etag").to_owned();

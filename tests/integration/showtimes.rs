@@ -3,10 +3,19 @@
 use serde_json::{Value, json};
 
 use crate::support::plan::SeatIds;
-use crate::support::server::config;
-use crate::support::{Node, RedisServer, Viewer, eventually};
+use crate::support::{TestStore, Viewer, on_each_store};
 
-fn body(plan: impl Into<Value>) -> Value {
+on_each_store!(
+    a_showtime_is_created_listed_shown_and_removed,
+    writing_a_showtime_again_changes_nothing_and_a_new_title_keeps_the_seats,
+    a_new_plan_keeps_seats_by_id_and_is_refused_if_it_lacks_one_in_use,
+    viewers_follow_a_replaced_showtime_and_hear_of_its_removal,
+    every_problem_of_a_plan_comes_in_one_answer_and_repair_mends_it,
+    the_real_plans_beside_the_project_become_showtimes,
+    a_showtime_that_is_removed_and_created_at_once_is_listed_if_it_is_there,
+);
+
+pub fn body(plan: impl Into<Value>) -> Value {
     let plan = plan.into();
     json!({
         "title": "Gala", "startsAt": "2026-12-24T20:00:00+01:00", "currency": "EUR",
@@ -15,7 +24,7 @@ fn body(plan: impl Into<Value>) -> Value {
 }
 
 /// A plan of one row with these seats.
-fn row(guids: &[&str]) -> Value {
+pub fn row(guids: &[&str]) -> Value {
     let seat = |(n, guid): (usize, &&str)| json!({ "seat_guid": guid, "seat_number": n.to_string(), "category": "Stalls", "position": { "x": n * 30, "y": 0 } });
     let seats: Vec<Value> = guids.iter().enumerate().map(seat).collect();
     json!({
@@ -26,10 +35,8 @@ fn row(guids: &[&str]) -> Value {
     })
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_showtime_is_created_listed_shown_and_removed() {
-    let redis = RedisServer::start();
-    let node = Node::start(&redis).await;
+async fn a_showtime_is_created_listed_shown_and_removed(store: TestStore) {
+    let node = store.node().await;
     let created = node.api.put_showtime("gala", &body("cinema")).await;
     assert_eq!(created.header("location"), "/api/v1/showtimes/gala");
     let created = created.expect(201);
@@ -57,14 +64,14 @@ async fn a_showtime_is_created_listed_shown_and_removed() {
     assert_eq!(node.api.get("/api/v1/showtimes/gala").await.problem(404), "unknown_showtime");
     assert_eq!(node.api.lock("gala", &["A-1"], 7).await.problem(404), "unknown_showtime");
     assert_eq!(node.api.get("/api/v1/showtimes").await.expect(200)["showtimes"], json!([]));
-    let keys: Vec<String> = redis.command(&["KEYS", "*{gala}*"]).await;
-    assert!(keys.is_empty(), "{keys:?}");
+    if let TestStore::Redis(redis) = &store {
+        let keys: Vec<String> = redis.command(&["KEYS", "*{gala}*"]).await;
+        assert!(keys.is_empty(), "{keys:?}");
+    }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn writing_a_showtime_again_changes_nothing_and_a_new_title_keeps_the_seats() {
-    let redis = RedisServer::start();
-    let node = Node::start(&redis).await;
+async fn writing_a_showtime_again_changes_nothing_and_a_new_title_keeps_the_seats(store: TestStore) {
+    let node = store.node().await;
     let first = node.api.put_showtime("gala", &body("cinema")).await.expect(201);
     node.api.lock("gala", &["A-1", "A-2"], 7).await.expect(200);
     let booked = node.api.book("gala", &["A-2"], 7, "b-1").await.expect(200);
@@ -83,10 +90,8 @@ async fn writing_a_showtime_again_changes_nothing_and_a_new_title_keeps_the_seat
     node.api.release("gala", &["A-1"], "b-2").await.expect(200);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_new_plan_keeps_seats_by_id_and_is_refused_if_it_lacks_one_in_use() {
-    let redis = RedisServer::start();
-    let node = Node::start(&redis).await;
+async fn a_new_plan_keeps_seats_by_id_and_is_refused_if_it_lacks_one_in_use(store: TestStore) {
+    let node = store.node().await;
     node.api.put_showtime("gala", &body(row(&["A-1", "A-2", "A-3", "A-4"]))).await.expect(201);
     node.api.lock("gala", &["A-3"], 7).await.expect(200);
     node.api.lock("gala", &["A-4"], 7).await.expect(200);
@@ -109,10 +114,8 @@ async fn a_new_plan_keeps_seats_by_id_and_is_refused_if_it_lacks_one_in_use() {
     assert_eq!(node.api.lock("gala", &["A-1"], 7).await.problem(422), "unknown_seats");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn viewers_follow_a_replaced_showtime_and_hear_of_its_removal() {
-    let redis = RedisServer::start();
-    let (one, two) = (Node::start(&redis).await, Node::start(&redis).await);
+async fn viewers_follow_a_replaced_showtime_and_hear_of_its_removal(store: TestStore) {
+    let [one, two] = store.two_nodes().await;
     one.api.put_showtime("gala", &body(row(&["A-1", "A-2"]))).await.expect(201);
     let seats = SeatIds::new(["A-1", "A-2"].map(String::from).into());
     let mut viewer = Viewer::join(&two.api.base, "gala", &seats).await;
@@ -129,10 +132,8 @@ async fn viewers_follow_a_replaced_showtime_and_hear_of_its_removal() {
     assert_eq!(viewer.until_closed().await, 4404);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_problem_of_a_plan_comes_in_one_answer_and_repair_mends_it() {
-    let redis = RedisServer::start();
-    let node = Node::start(&redis).await;
+async fn every_problem_of_a_plan_comes_in_one_answer_and_repair_mends_it(store: TestStore) {
+    let node = store.node().await;
     let mut plan = row(&["A-1", "A-1", "X", "A-4"]);
     plan["zones"][0]["rows"][0]["seats"][3]["category"] = json!("Loge");
     plan["colour"] = json!("red");
@@ -151,15 +152,13 @@ async fn every_problem_of_a_plan_comes_in_one_answer_and_repair_mends_it() {
     node.api.lock("gala", &["A-1~2"], 7).await.expect(200);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_real_plans_beside_the_project_become_showtimes() {
+async fn the_real_plans_beside_the_project_become_showtimes(store: TestStore) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/plans");
     if !folder.is_dir() {
         println!("no plans beside the project: nothing to try");
         return;
     }
-    let redis = RedisServer::start();
-    let node = Node::start(&redis).await;
+    let node = store.node().await;
     for (file, seats) in [("theatre-1057", 1057), ("stadium-738", 738), ("race-track-8897", 8897)] {
         let text = std::fs::read_to_string(folder.join(format!("{file}.json"))).unwrap();
         let plan: Value = serde_json::from_str(&text).unwrap();
@@ -176,26 +175,8 @@ async fn the_real_plans_beside_the_project_become_showtimes() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_was_not_looking_follows_a_plan_that_another_replaced() {
-    let redis = RedisServer::start();
-    let quick = seatcast::config::Config { room_linger: std::time::Duration::from_millis(20), ..config(&redis.url()) };
-    let (one, two) = (Node::with(quick).await, Node::start(&redis).await);
-    two.api.put_showtime("gala", &body(row(&["A-1", "A-2"]))).await.expect(201);
-    one.api.status("gala").await.expect(200);
-    eventually("the room is closed", async || (one.room_count() == 0).then_some(())).await;
-    two.api.put_showtime("gala", &body(row(&["B-1", "A-2", "A-1"]))).await.expect(200);
-    let seats = SeatIds::new(["B-1", "A-2", "A-1"].map(String::from).into());
-    let mut viewer = Viewer::join(&one.api.base, "gala", &seats).await;
-    let _: () = redis.command(&["SET", "seat_lock:{gala}:B-1", "9", "PX", "400"]).await;
-    viewer.until_seat("B-1", 'l').await;
-    viewer.until_seat("B-1", 'a').await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_showtime_that_is_removed_and_created_at_once_is_listed_if_it_is_there() {
-    let redis = RedisServer::start();
-    let node = Node::start(&redis).await;
+async fn a_showtime_that_is_removed_and_created_at_once_is_listed_if_it_is_there(store: TestStore) {
+    let node = store.node().await;
     for n in 0..30 {
         let show = format!("s{n}");
         node.api.put_showtime(&show, &body(row(&["A-1", "A-2"]))).await.expect(201);
@@ -208,40 +189,4 @@ async fn a_showtime_that_is_removed_and_created_at_once_is_listed_if_it_is_there
         let listed = list["showtimes"].as_array().unwrap().iter().any(|entry| entry["showtimeId"] == show.as_str());
         assert_eq!(listed, there, "{show}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_broken_showtime_spoils_no_other() {
-    let redis = RedisServer::start();
-    let node = Node::start(&redis).await;
-    for show in ["broken", "whole"] {
-        node.api.create(show, "cinema", 1).await;
-    }
-    let _: () = redis.command(&["SET", "showtime:{broken}:deadlines", "no sorted set"]).await;
-    let _: i64 = redis.command(&["HSET", "showtime:{broken}:meta", "details", "no json"]).await;
-    let list = node.api.get("/api/v1/showtimes").await.expect(200);
-    assert_eq!(list["showtimes"].as_array().unwrap().len(), 1);
-    // Nobody looks at it: the sweep ends its locks.
-    node.api.lock("whole", &["A-1"], 7).await.expect(200);
-    eventually("the sweep has announced the end", async || {
-        let map: String = redis.command(&["GET", "showtime:{whole}:map"]).await;
-        map.starts_with('a').then_some(())
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn installations_in_two_databases_of_one_redis_do_not_hear_each_other() {
-    let redis = RedisServer::start();
-    let (zero, one) = (Node::start(&redis).await, Node::with(config(&format!("{}/1", redis.url()))).await);
-    zero.api.create("42", "cinema", 900).await;
-    one.api.create("42", "theatre", 900).await;
-    let theatre = SeatIds::shipped("theatre");
-    let mut viewer = Viewer::join(&zero.api.base, "42", &SeatIds::shipped("cinema")).await;
-    let mut other = Viewer::join(&one.api.base, "42", &theatre).await;
-    one.api.lock("42", &[theatre.id(700)], 7).await.expect(200);
-    other.until_seat(theatre.id(700), 'l').await;
-    zero.api.lock("42", &["A-1"], 7).await.expect(200);
-    viewer.until_seat("A-1", 'l').await;
-    assert_eq!((viewer.snapshots, viewer.seen), (1, 1));
 }

@@ -1,18 +1,20 @@
 //! A server of ours inside the test's process, on a port that the system chose.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use seatcast::app::Server;
 use seatcast::config::Config;
-use seatcast::domain::showtime::Rules;
 use seatcast::http::Origins;
 use seatcast::live::HeartbeatOptions;
 use seatcast::store::redis::RedisOptions;
+use seatcast::store::{SeatStore, StoreOptions};
 use seatcast::telemetry::{self, LogFormat};
 
 use super::api::Api;
 use super::redis_server::RedisServer;
+use super::test_store::RULES;
 use super::wait::eventually;
 
 /// A running server. Dropping it cuts everything off; [`Node::stop`] stops it well.
@@ -22,18 +24,10 @@ pub struct Node {
 }
 
 /// The configuration of test servers: defaults but for short waits.
-pub fn config(redis_url: &str) -> Config {
+pub fn config(store: StoreOptions) -> Config {
     Config {
         listen: "127.0.0.1:0".parse().expect("an address"),
-        redis: RedisOptions {
-            url: redis_url.to_owned(),
-            prefix: String::new(),
-            rules: Rules {
-                lock: Duration::from_secs(900),
-                extend_cap: Duration::from_secs(7_200),
-                max_seats_per_holder: 10,
-            },
-        },
+        store,
         poll_seconds: 10,
         origins: Origins::default(),
         room_linger: Duration::from_secs(30),
@@ -46,10 +40,15 @@ pub fn config(redis_url: &str) -> Config {
     }
 }
 
+/// The same, on the Redis at this address.
+pub fn redis_config(url: &str) -> Config {
+    config(StoreOptions::Redis(RedisOptions { url: url.to_owned(), prefix: String::new(), rules: RULES }))
+}
+
 impl Node {
     /// A server on this Redis that is ready for traffic.
     pub async fn start(redis: &RedisServer) -> Self {
-        Self::with(config(&redis.url())).await
+        Self::with(redis_config(&redis.url())).await
     }
 
     /// A server with this configuration that is ready for traffic.
@@ -79,6 +78,11 @@ impl Node {
     /// How many rooms are open.
     pub fn room_count(&self) -> usize {
         self.server.room_count()
+    }
+
+    /// The store that the server uses.
+    pub fn store(&self) -> &Arc<dyn SeatStore> {
+        self.server.store()
     }
 
     /// Stops the server as SIGTERM would.

@@ -159,7 +159,7 @@ impl Disk {
     /// When nothing can be written.
     pub fn probe(&self, directory: &Path) -> Result<(), DiskError> {
         let probe = || -> Result<(), Trouble> {
-            let transaction = self.database.begin_write()?;
+            let transaction = begin(&self.database)?;
             transaction.open_table(ABOUT)?.insert("probe", "")?;
             Ok(transaction.commit()?)
         };
@@ -178,7 +178,7 @@ impl Disk {
         if before.as_deref() == Some(home) {
             return Ok(());
         }
-        let transaction = self.database.begin_write()?;
+        let transaction = begin(&self.database)?;
         transaction.open_table(ABOUT)?.insert("home", home)?;
         if before.is_some() {
             tracing::warn!("the store's file was moved here: every showtime begins a new epoch");
@@ -215,7 +215,7 @@ impl Disk {
     }
 
     fn write(&self, writes: &[Write]) -> Result<WriteTransaction, Trouble> {
-        let transaction = self.database.begin_write()?;
+        let transaction = begin(&self.database)?;
         {
             let mut tables = Tables::open(&transaction)?;
             for write in writes {
@@ -373,6 +373,14 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Trouble> {
     Ok(serde_json::from_slice(bytes)?)
 }
 
+/// A transaction whose commit is two steps: first what is new, then which of two roots counts. A file whose newest commit is
+/// damaged is then refused; with one step it would be taken for one whose newest commit was never finished.
+fn begin(database: &Database) -> Result<WriteTransaction, Trouble> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_two_phase_commit(true);
+    Ok(transaction)
+}
+
 fn builder() -> Builder {
     let mut builder = Builder::new();
     builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
@@ -418,7 +426,7 @@ fn create(directory: &Path, path: &Path) -> Result<(), DiskError> {
     File::options().write(true).create_new(true).mode(0o600).open(&unfinished).map_err(refused)?;
     let database = builder().create(&unfinished).map_err(|error| database_error(&unfinished, error))?;
     let begun = || -> Result<(), Trouble> {
-        let transaction = database.begin_write()?;
+        let transaction = begin(&database)?;
         transaction.open_table(ABOUT)?.insert("format", FORMAT.to_string().as_str())?;
         Tables::open(&transaction)?;
         transaction.commit()?;
@@ -460,3 +468,7 @@ fn contained<T>(path: &Path, read: impl FnOnce() -> Result<T, DiskError>) -> Res
         Err(DiskError::Damaged(path.display().to_string(), said))
     })
 }
+
+#[cfg(test)]
+#[path = "disk_tests.rs"]
+mod tests;
