@@ -94,7 +94,7 @@ async fn main() {
 impl Stage {
     async fn new(others: usize) -> Self {
         let redis = RedisServer::start();
-        let server = ServerProcess::start(&redis).await;
+        let server = ServerProcess::start(&redis.url()).await;
         let mut connection = redis.connection().await;
         fill(&mut connection, others).await;
         let size: usize = redis.command(&["DBSIZE"]).await;

@@ -74,7 +74,7 @@ async fn main() {
 }
 
 async fn measure(redis: &RedisServer, scale: Scale) {
-    let server = ServerProcess::start(redis).await;
+    let server = ServerProcess::start(&redis.url()).await;
     let mut times = Table::new(&["operation", "users", "per second", "p50 ms", "p99 ms", "max ms", "success"]);
     let mut contested =
         Table::new(&["fight for seats", "users", "locks/s", "p50 ms", "p99 ms", "max ms", "200", "409", "other"]);

@@ -6,6 +6,8 @@ mod support;
 mod bad_input;
 mod conformance;
 mod contest;
+mod crash;
+mod embedded;
 mod external_locks;
 mod house;
 mod live;

@@ -1,6 +1,7 @@
 //! The program as operators start it: flags, environment, signals.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::RedisServer;
@@ -8,8 +9,8 @@ use crate::support::wait::PATIENCE;
 
 fn seatcast() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_seatcast"));
-    // A folder without a `.env`, and none of this process's settings.
-    command.current_dir(std::env::temp_dir());
+    // A folder without a `.env` and without a store, and none of this process's settings.
+    command.current_dir(Path::new(env!("CARGO_TARGET_TMPDIR")));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SEATCAST_")) {
         command.env_remove(name);
     }

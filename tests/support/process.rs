@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::api::Api;
-use super::redis_server::{RedisServer, free_port};
+use super::redis_server::free_port;
 use super::wait::eventually;
 
 /// A running program.
@@ -20,14 +20,17 @@ pub struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts the program on this Redis with default settings, but for the log: warnings only. Waits until it is ready.
-    pub async fn start(redis: &RedisServer) -> Self {
+    /// Starts the program on this store with default settings, but for the log: warnings only. Waits until it is ready.
+    pub async fn start(store: &str) -> Self {
         let address = format!("127.0.0.1:{}", free_port());
         let directory = TempDir::new().expect("a directory for the server");
-        let child = Command::new(env!("CARGO_BIN_EXE_seatcast"))
+        // A write beyond a limit of the file size then fails, as on a full disk, and does not end the process.
+        let child = Command::new("bash")
+            .args(["-c", r#"trap "" XFSZ; exec "$0""#, env!("CARGO_BIN_EXE_seatcast")])
             .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("SEATCAST_LISTEN", &address)
-            .env("SEATCAST_STORE", redis.url())
+            .env("SEATCAST_STORE", store)
             .env("SEATCAST_LOG", "warn")
             .current_dir(directory.path())
             .stdin(Stdio::null())
@@ -40,9 +43,23 @@ impl ServerProcess {
         server
     }
 
+    /// Has every write beyond this many bytes of a file fail from now on, or (`None`) none.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let limit = bytes.map_or("unlimited".into(), |bytes| bytes.to_string());
+        let arguments = [format!("--pid={}", self.id()), format!("--fsize={limit}:")];
+        let set = Command::new("prlimit").args(arguments).status();
+        assert!(set.is_ok_and(|status| status.success()), "prlimit (Debian package util-linux) failed");
+    }
+
     async fn is_ready(&self) -> bool {
         let answer = self.api.try_send(self.api.request("GET", "/health/ready").timeout(Duration::from_secs(1))).await;
         answer.is_ok_and(|reply| reply.status == 200)
+    }
+
+    /// Kills the program as a crash would.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
     /// The process's id, for measuring it.
@@ -53,7 +70,6 @@ impl ServerProcess {
 
 impl Drop for ServerProcess {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
