@@ -18,6 +18,11 @@ RUN groupadd --system --gid 10001 seatcast \
     && useradd --system --uid 10001 --gid seatcast --no-create-home --shell /usr/sbin/nologin seatcast
 COPY --from=build /usr/local/bin/seatcast /usr/local/bin/seatcast
 
+# The embedded store, for who names no Redis: `docker run -v seatcast:/data …` keeps it.
+RUN install --directory --owner=seatcast --group=seatcast --mode=0700 /data
+VOLUME /data
+ENV SEATCAST_STORE=embedded:/data
+
 # A file `.env` is read from the working directory. This one is empty: settings come from the environment.
 WORKDIR /var/empty
 USER seatcast

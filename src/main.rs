@@ -1,7 +1,6 @@
 //! The program: reads the configuration, serves, and stops when it is told to.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter};
+use std::io::{BufRead, BufWriter};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
@@ -108,7 +107,7 @@ async fn export(config: &Config, showtimes: &[ShowtimeId], output: Option<&Path>
 #[tokio::main]
 async fn import(config: &Config, input: Option<&Path>) -> Result<Summary, TransferError> {
     let mut input: Box<dyn BufRead> = match input {
-        Some(path) => Box::new(BufReader::new(File::open(path)?)),
+        Some(path) => Box::new(transfer::open_file(path)?),
         None => Box::new(std::io::stdin().lock()),
     };
     let tasks = Tasks::new();

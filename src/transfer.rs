@@ -8,7 +8,7 @@ mod record;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{BufRead, BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,8 +34,10 @@ pub enum TransferError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("cannot read or write the file: {0}")]
+    #[error("cannot read or write: {0}")]
     Io(#[from] std::io::Error),
+    #[error("cannot open or write {0}: {1}")]
+    File(String, std::io::Error),
     #[error("there is no showtime {0}")]
     UnknownShowtime(ShowtimeId),
     /// The file is not what an export writes. Nothing was imported.
@@ -44,6 +46,8 @@ pub enum TransferError {
     /// Nothing was imported.
     #[error("the store has showtimes of the same name with other content: {}. Nothing was imported; remove them first, or export into a file without them (--showtime)", .0.join(", "))]
     Conflict(Vec<String>),
+    #[error("somebody created showtime {0} meanwhile: it and those after it were not imported")]
+    Meanwhile(String),
 }
 
 /// What was moved.
@@ -135,12 +139,26 @@ pub async fn export(store: &dyn SeatStore, only: &[ShowtimeId], out: &mut dyn Wr
 pub async fn export_to_file(store: &dyn SeatStore, only: &[ShowtimeId], path: &Path) -> Result<Summary, TransferError> {
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".unfinished");
-    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    let failed = |error| TransferError::File(path.display().to_string(), error);
+    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).map_err(failed)?;
     let mut out = BufWriter::new(file);
-    let summary = export(store, only, &mut out).await?;
-    out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-    std::fs::rename(&unfinished, path)?;
+    let written = export(store, only, &mut out).await;
+    if written.is_err() {
+        let _ = std::fs::remove_file(&unfinished);
+    }
+    let summary = written?;
+    let file = out.into_inner().map_err(std::io::IntoInnerError::into_error).map_err(failed)?;
+    file.sync_all().and_then(|()| std::fs::rename(&unfinished, path)).map_err(failed)?;
     Ok(summary)
+}
+
+/// Opens a file to import.
+///
+/// # Errors
+/// [`TransferError::File`] when that is not possible.
+pub fn open_file(path: &Path) -> Result<BufReader<File>, TransferError> {
+    let file = File::open(path).map_err(|error| TransferError::File(path.display().to_string(), error))?;
+    Ok(BufReader::new(file))
 }
 
 /// Reads showtimes that were exported and creates them. Nothing is created if any of them stands in the way.
@@ -169,7 +187,7 @@ pub async fn import(store: &dyn SeatStore, input: &mut dyn BufRead) -> Result<Su
         match store.import(archive).await? {
             Imported::Created => {}
             Imported::Unchanged => summary.unchanged += 1,
-            Imported::Conflict => return Err(TransferError::Conflict(vec![id])),
+            Imported::Conflict => return Err(TransferError::Meanwhile(id)),
         }
     }
     Ok(summary)

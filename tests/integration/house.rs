@@ -62,6 +62,15 @@ fn dependencies_point_inwards() {
         if !name.starts_with("src/store/redis") {
             absent.extend(["use redis::", " redis::Client", "redis::cmd"]);
         }
+        if !name.starts_with("src/store") && name != "src/config.rs" {
+            absent.extend(["store::redis", "store::embedded", "RedisStore", "EmbeddedStore"]);
+        }
+        if !name.starts_with("src/store/embedded/disk") {
+            absent.push("redb::");
+        }
+        if name.starts_with("src/store/embedded/machine") || name == "src/store/embedded/state.rs" {
+            absent.extend(["Instant", "SystemTime", "std::fs", "super::disk", "super::clock"]);
+        }
         if name.starts_with("src/store") {
             absent.extend(["actix", "crate::rooms", "crate::api", "crate::live", "crate::http"]);
         }
@@ -122,6 +131,18 @@ fn documents_name_every_setting_address_code_and_key() {
     }
     for part in ["meta", "map", "locks", "deadlines", "holders", "bookings", "blocks", "ledger", "log", "diffs"] {
         assert!(protocol.contains(&format!("showtime:{{S}}:{part}")), "docs/protocol.md lacks the key {part}");
+    }
+}
+
+#[test]
+fn the_map_of_the_house_names_every_file_of_the_stores() {
+    let map = text("docs/architecture.md");
+    for path in files("src/store", "rs") {
+        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(
+            stem.ends_with("_tests") || map.contains(&format!("{stem}.rs")),
+            "docs/architecture.md lacks {stem}.rs"
+        );
     }
 }
 

@@ -18,3 +18,4 @@ mod program;
 mod seats;
 mod shared_redis;
 mod showtimes;
+mod transfer;

@@ -1,6 +1,6 @@
 //! What tests and benches share: a real Redis on a port of its own, a server in the process or as a program of its own, a client
 //! with verbs, a viewer that keeps a replica; for benches, percentiles and tables.
-#![allow(dead_code, unused_imports, reason = "each test binary and bench uses a part")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test binary and bench uses a part")]
 
 pub mod api;
 pub mod http_connection;
