@@ -158,7 +158,7 @@ async fn a_file_that_is_not_whole_is_refused_with_the_line() {
     let lines: Vec<&str> = text.lines().collect();
     let without = |kind: &str| {
         let kept = lines.iter().filter(|line| !line.contains(&format!("\"type\":\"{kind}\"")));
-        kept.map(|line| format!("{line}\n")).collect::<String>()
+        kept.copied().collect::<Vec<_>>().join("\n")
     };
     let empty = TestStore::embedded();
     for (what, spoiled, named) in [

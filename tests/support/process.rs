@@ -1,5 +1,6 @@
 //! The server's own program on a free port, as it is run in production; gone when the value is dropped.
 
+use std::fs::File;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -9,14 +10,16 @@ use super::api::Api;
 use super::redis_server::free_port;
 use super::wait::eventually;
 
-/// A running program.
+const LOG: &str = "log";
+
+/// A running program. When a test fails its log is shown.
 pub struct ServerProcess {
     child: Child,
     pub api: Api,
     /// `127.0.0.1:PORT`.
     pub address: String,
-    /// Where it runs, so that nobody's `.env` is read.
-    _directory: TempDir,
+    /// Where it runs, so that nobody's `.env` is read, and where its log is.
+    directory: TempDir,
 }
 
 impl ServerProcess {
@@ -31,19 +34,20 @@ impl ServerProcess {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("SEATCAST_LISTEN", &address)
             .env("SEATCAST_STORE", store)
-            .env("SEATCAST_LOG", "warn")
+            .env("SEATCAST_LOG", std::env::var("SEATCAST_TEST_LOG").unwrap_or_else(|_| "warn".into()))
             .current_dir(directory.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
+            .stderr(File::create(directory.path().join(LOG)).expect("a file for the log"))
             .spawn()
             .expect("the program starts");
         let api = Api::new(format!("http://{address}"));
-        let server = Self { child, api, address, _directory: directory };
+        let server = Self { child, api, address, directory };
         eventually("the server is ready", async || server.is_ready().await.then_some(())).await;
         server
     }
 
-    /// Has every write beyond this many bytes of a file fail from now on, or (`None`) none.
+    /// Has every write beyond this many bytes of a file fail from now on, or (`None`) none. The log is a file too.
     pub fn limit_files(&self, bytes: Option<u64>) {
         let limit = bytes.map_or("unlimited".into(), |bytes| bytes.to_string());
         let arguments = [format!("--pid={}", self.id()), format!("--fsize={limit}:")];
@@ -71,5 +75,9 @@ impl ServerProcess {
 impl Drop for ServerProcess {
     fn drop(&mut self) {
         self.kill();
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.directory.path().join(LOG)).unwrap_or_default();
+            eprintln!("--- log of the server on {}\n{log}---", self.address);
+        }
     }
 }

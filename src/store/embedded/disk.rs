@@ -120,11 +120,8 @@ impl Disk {
             create(directory, &path)?;
         }
         let home = home(&path).map_err(refused)?;
-        let mut disk = contained(&path, || {
-            let database = builder().open(&path).map_err(|error| database_error(&path, error))?;
-            Ok(Self { database, _lock: None })
-        })?;
-        disk._lock = Some(lock);
+        let database = contained(&path, || builder().open(&path).map_err(|error| database_error(&path, error)))?;
+        let disk = Self { database, _lock: Some(lock) };
         let at = || path.display().to_string();
         match disk.about("format").map_err(|error| DiskError::Damaged(at(), error.0))? {
             Some(format) if format == FORMAT.to_string() => {}

@@ -217,11 +217,11 @@ impl Machine {
     pub fn block(&mut self, names: &[String], reason: &str, now: Timestamp) -> Result<Changed, Refused> {
         let seats = find(&self.view, names, per_request(&self.view))?;
         let changes = self.decide(&seats, &Command::Block, now)?;
-        let changed = changes.iter().map(|change| change.seat).collect();
+        let touched = seats_of(&changes);
         let news = seats.iter().filter(|seat| self.reasons.get(seat).is_none_or(|known| known != reason));
         let reasons = news.map(|seat| (*seat, Some(reason.to_owned()))).collect();
         self.commit_with(changes, None, reasons);
-        Ok(Changed { done: self.done(now), seats: changed })
+        Ok(Changed { done: self.done(now), seats: touched })
     }
 
     pub fn unblock(&mut self, names: &[String], now: Timestamp) -> Result<Changed, Refused> {
@@ -231,9 +231,9 @@ impl Machine {
     fn change(&mut self, names: &[String], command: &Command, now: Timestamp) -> Result<Changed, Refused> {
         let seats = find(&self.view, names, per_request(&self.view))?;
         let changes = self.decide(&seats, command, now)?;
-        let changed = changes.iter().map(|change| change.seat).collect();
+        let touched = seats_of(&changes);
         self.commit(changes);
-        Ok(Changed { done: self.done(now), seats: changed })
+        Ok(Changed { done: self.done(now), seats: touched })
     }
 
     /// What a command changes, or the seats that are in its way.
@@ -334,6 +334,10 @@ impl Machine {
         let lock = |seat: &u32| Some((*seat, self.snapshot.locks().get(seat)?.clone()));
         Held { done: self.done(now), seats: seats.iter().filter_map(lock).collect() }
     }
+}
+
+fn seats_of(changes: &[Change]) -> Vec<u32> {
+    changes.iter().map(|change| change.seat).collect()
 }
 
 #[cfg(test)]

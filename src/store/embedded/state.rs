@@ -34,7 +34,7 @@ pub enum Write {
     },
     Step {
         showtime: ShowtimeId,
-        step: Step,
+        step: Box<Step>,
     },
     Removal(ShowtimeId),
 }
@@ -153,7 +153,7 @@ impl State {
             if let Some(diff) = step.diff.clone() {
                 self.tell(id, |showtime| FeedItem::Diff { showtime, diff });
             }
-            self.batch.writes.push(Write::Step { showtime: id.clone(), step });
+            self.batch.writes.push(Write::Step { showtime: id.clone(), step: Box::new(step) });
         }
         outcome
     }

@@ -1,5 +1,6 @@
 //! Bookings and refunds.
 
+use seatcast::domain::ids::SeatId;
 use seatcast::store::{BookingConflict, Refused};
 
 use super::{booking, cinema, in_the_way, letters, names, position, show, user};
@@ -20,7 +21,7 @@ async fn a_booking_takes_the_holders_locks_and_is_made_once(store: TestStore) {
     let booked = book(&["A-2", "A-1"], "7", "b-1").await.unwrap();
     assert!(!booked.replayed);
     assert_eq!(booked.booking.booked_at, booked.done.now);
-    assert_eq!(booked.booking.seats.iter().map(|seat| seat.as_str()).collect::<Vec<_>>(), ["A-2", "A-1"]);
+    assert_eq!(booked.booking.seats.iter().map(SeatId::as_str).collect::<Vec<_>>(), ["A-2", "A-1"]);
     assert_eq!(letters(&open.store, &["A-1", "A-2", "A-3"]).await, "ool");
 
     let again = book(&["A-1", "A-2"], "7", "b-1").await.unwrap();
@@ -55,7 +56,7 @@ async fn a_refund_frees_what_the_booking_owns_once(store: TestStore) {
     open.store.lock(&show(), &names(&["A-1", "A-2", "A-3"]), &user("7")).await.unwrap().unwrap();
     open.store.book(&show(), &names(&["A-1", "A-2"]), &user("7"), &booking("b-1")).await.unwrap().unwrap();
     assert_eq!(release(&["A-1"], "b-2").await.map(drop), conflict(BookingConflict::Unrecorded));
-    let strangers = ["A-3", "A-4"].map(|seat| seatcast::domain::ids::SeatId::parse(seat).unwrap());
+    let strangers = ["A-3", "A-4"].map(|seat| SeatId::parse(seat).unwrap());
     let refused = release(&["A-3", "A-1", "A-4"], "b-1").await.map(drop);
     assert_eq!(refused, conflict(BookingConflict::NotOwned(strangers.to_vec())));
     assert_eq!(letters(&open.store, &["A-1", "A-2", "A-3"]).await, "ool");
