@@ -300,3 +300,27 @@ impl SeatStore for EmbeddedStore {
         Ok(StoreHealth { kind: "embedded", latency, facts, warnings: Vec::new() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn rooms_are_told_of_a_failure_that_was_over_before_anybody_looked() {
+        let pulse = Arc::new(Pulse::default());
+        let (news, mut feed) = mpsc::channel(8);
+        let watched = Arc::clone(&pulse);
+        let feeling = tokio::spawn(async move { feel(&watched, &news).await });
+        assert!(matches!(feed.recv().await, Some(FeedItem::Restored)));
+        pulse.fail("full".into());
+        pulse.recover();
+        // What was committed and not told must be read.
+        assert!(matches!(feed.recv().await, Some(FeedItem::Interrupted)));
+        assert!(matches!(feed.recv().await, Some(FeedItem::Restored)));
+        pulse.fail("full".into());
+        assert!(matches!(feed.recv().await, Some(FeedItem::Interrupted)));
+        pulse.recover();
+        assert!(matches!(feed.recv().await, Some(FeedItem::Restored)));
+        feeling.abort();
+    }
+}

@@ -227,6 +227,23 @@ fn after_a_power_cut_everything_acknowledged_is_there_and_nothing_half() {
     assert!(undone > 0 && undone < cuts, "{undone} of {cuts} cuts came before the end of a commit");
 }
 
+#[test]
+fn history_is_as_bounded_on_the_disk_as_in_memory() {
+    let disk = disk_on(&Recorder::default());
+    let mut state = state();
+    let names = vec!["A-1".to_owned()];
+    for round in 0..6 {
+        for _ in 0..100 {
+            state.on(&show(), at(round), |machine| machine.block(&names, "x", at(round)).map(drop)).unwrap();
+            state.on(&show(), at(round), |machine| machine.unblock(&names, at(round)).map(drop)).unwrap();
+        }
+        disk.commit(&state.take_batch().writes).unwrap();
+    }
+    let (kept, known) = (on_disk(&disk), in_memory(&mut state, at(6)));
+    assert_eq!((kept.recent.len(), kept.recent[0].prev.seq), (1_000, 200));
+    assert_eq!(kept, known);
+}
+
 /// A closed store in a directory, and what is in it.
 fn store_in(directory: &Path) -> Stored {
     let disk = Disk::open(directory).unwrap();
