@@ -7,8 +7,8 @@
 //!   everybody who asks later builds on.
 //! - **Ordered.** Changes of one showtime have consecutive sequence numbers, and the feed carries them in that order.
 //! - **Kept.** What was answered is in the store before the answer, as durably as the store's settings say.
-//! - **Idempotent.** Repeating a request has the effect of making it once. The second answer may differ (`replayed`, fewer
-//!   seats in `Changed`), the state does not.
+//! - **Idempotent.** Repeating a request, with nothing else between, has the effect of making it once. The second answer may
+//!   differ (`replayed`, fewer seats in `Changed`), the state does not. A seat that is named twice is named once.
 //! - **Ended locks are ended.** A lock counts until its deadline and not after it (`now > deadline`, on the store's clock),
 //!   announced or not. The release is announced as a change of its own, before anything else is decided about the seat.
 //! - **Losing a race is an outcome**: `Ok(Err(Refused))`, which changes nothing but to announce what has ended.
@@ -119,13 +119,14 @@ impl ShowtimeView {
     }
 }
 
-/// What a store refuses, and why.
+/// What a store refuses, and why. Seats are listed in the order of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
     UnknownShowtime,
     /// These are not seats of the plan.
     UnknownSeats(Vec<String>),
-    /// The request names more seats than a holder may lock, or than a request may name: `over` are those beyond the limit.
+    /// The holder would have more seats than allowed: `over` are those beyond the limit. Or the request has more names than that,
+    /// or than any request may have, and was not read further: `held` is 0 then.
     TooManySeats {
         asked: usize,
         held: usize,
@@ -145,13 +146,13 @@ pub struct RefusedSeat {
     pub refusal: Refusal,
 }
 
-/// Why a booking id cannot be used.
+/// Why a booking id cannot be used; the first that applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BookingConflict {
-    /// It books other seats, or for another user.
-    Different,
     /// The booking was refunded, wholly or in part.
     Released,
+    /// It books other seats, or for another user.
+    Different,
     /// There is no such booking.
     Unrecorded,
     /// The booking never owned these seats.
@@ -190,7 +191,7 @@ pub struct Held {
     pub seats: Vec<(u32, Lock)>,
 }
 
-/// The seats that changed: those of the request that were not so before.
+/// The seats that changed: those of the request that were not so before, in its order.
 #[derive(Clone, Debug)]
 pub struct Changed {
     pub done: Done,

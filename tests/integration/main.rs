@@ -10,6 +10,7 @@ mod crash;
 mod embedded;
 mod external_locks;
 mod house;
+mod linearizability;
 mod live;
 mod model;
 mod outage;

@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary and bench uses a part")]
 
 pub mod api;
+pub mod broken_store;
 pub mod http_connection;
 pub mod plan;
 pub mod process;
@@ -17,6 +18,7 @@ pub mod viewer;
 pub mod wait;
 
 pub use api::{Api, Reply};
+pub use broken_store::{BrokenStore, Bug};
 pub use http_connection::HttpConnection;
 pub use process::ServerProcess;
 pub use redis_server::RedisServer;
