@@ -93,6 +93,7 @@ fn moved(result: Result<Summary, TransferError>, done: &str) -> ExitCode {
 
 #[tokio::main]
 async fn export(config: &Config, showtimes: &[ShowtimeId], output: Option<&Path>) -> Result<Summary, TransferError> {
+    config.store.must_exist()?;
     let tasks = Tasks::new();
     let (store, _feed) = store::open(&config.store, &tasks)?;
     transfer::until_ready(&*store).await?;

@@ -67,6 +67,19 @@ pub enum StoreOptions {
     Embedded(EmbeddedOptions),
 }
 
+impl StoreOptions {
+    /// Checks that there is something to read: who asks for what a store has must not be given a new one.
+    ///
+    /// # Errors
+    /// [`OpenError`] when an embedded store was never made. Whether a Redis is there shows when it is asked.
+    pub fn must_exist(&self) -> Result<(), OpenError> {
+        match self {
+            Self::Redis(_) => Ok(()),
+            Self::Embedded(options) => options.must_exist().map_err(|error| OpenError(error.to_string())),
+        }
+    }
+}
+
 /// A store that was opened, and what it tells by itself.
 pub type Opened = (Arc<dyn SeatStore>, mpsc::Receiver<FeedItem>);
 

@@ -54,6 +54,17 @@ pub struct EmbeddedOptions {
     pub rules: Rules,
 }
 
+impl EmbeddedOptions {
+    /// Checks that the store was made before.
+    ///
+    /// # Errors
+    /// [`DiskError::Nothing`] when it was not.
+    pub fn must_exist(&self) -> Result<(), DiskError> {
+        let path = disk::file(&self.directory);
+        if path.exists() { Ok(()) } else { Err(DiskError::Nothing(path.display().to_string())) }
+    }
+}
+
 /// The store in this process.
 pub struct EmbeddedStore {
     options: EmbeddedOptions,

@@ -185,15 +185,20 @@ async fn a_file_that_is_not_whole_is_refused_with_the_line() {
     }
     let nothing = desk.export(&empty.address(), "nothing.ndjson");
     assert_eq!(nothing.lines().count(), 2, "{nothing}");
+    let elsewhere = desk.run("embedded:./elsewhere", &["export", "elsewhere.ndjson"], "");
+    assert_eq!(elsewhere.status.code(), Some(1));
+    assert!(said(&elsewhere).contains("no store: ./elsewhere/seatcast.redb"), "{}", said(&elsewhere));
+    assert!(!desk.file("elsewhere").exists(), "who asks for an export wants no new store");
     let missing = desk.run(&empty.address(), &["import", "nowhere.ndjson"], "");
     assert_eq!(missing.status.code(), Some(1));
     assert!(said(&missing).contains("nowhere.ndjson"), "{}", said(&missing));
 }
 
-#[test]
-fn an_export_is_readable_by_its_owner_only() {
+#[tokio::test]
+async fn an_export_is_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let (desk, store) = (Desk::new(), TestStore::embedded());
+    store.open(crate::support::RULES).await.close().await;
     desk.export(&store.address(), "private.ndjson");
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&desk.file("private.ndjson")), 0o600);

@@ -13,7 +13,7 @@
 //! | `bookings` | id, booking id | the ledger's entry |
 //! | `history` | id, sequence number | the changes |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{Read, Seek, Write as _};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -71,6 +71,8 @@ pub enum DiskError {
         "the store's file {0} has format {1}, which a newer version of Seatcast wrote; this one reads format {FORMAT}"
     )]
     Newer(String, String),
+    #[error("there is no store: {0} does not exist; SEATCAST_STORE or --store says where it is")]
+    Nothing(String),
     #[error("the store's file {0} cannot be read or written: {1}")]
     Io(String, String),
 }
@@ -123,12 +125,12 @@ impl Disk {
         let database = contained(&path, || builder().open(&path).map_err(|error| database_error(&path, error)))?;
         let disk = Self { database, _lock: Some(lock) };
         let at = || path.display().to_string();
-        match disk.about("format").map_err(|error| DiskError::Damaged(at(), error.0))? {
+        match disk.about("format").map_err(|trouble| DiskError::Damaged(at(), trouble.what))? {
             Some(format) if format == FORMAT.to_string() => {}
             Some(format) => return Err(DiskError::Newer(at(), format)),
             None => return Err(DiskError::Damaged(at(), "it says nothing of its format".into())),
         }
-        disk.settle_in(&home).map_err(|error| DiskError::Io(at(), error.0))?;
+        disk.settle_in(&home).and_then(|()| disk.forget_plans()).map_err(|trouble| trouble.at(&path))?;
         Ok(disk)
     }
 
@@ -138,7 +140,9 @@ impl Disk {
     /// [`DiskError::Damaged`] when something does not make sense.
     pub fn load(&self, directory: &Path) -> Result<Vec<Stored>, DiskError> {
         let path = file(directory);
-        contained(&path, || self.read_all().map_err(|error| DiskError::Damaged(path.display().to_string(), error.0)))
+        contained(&path, || {
+            self.read_all().map_err(|trouble| DiskError::Damaged(path.display().to_string(), trouble.what))
+        })
     }
 
     /// Writes a batch; on return it is on the disk.
@@ -146,7 +150,7 @@ impl Disk {
     /// # Errors
     /// [`CommitError`]. The file must be opened again before anything else is done with it.
     pub fn commit(&self, writes: &[Write]) -> Result<(), CommitError> {
-        let transaction = self.write(writes).map_err(|error| CommitError::Nothing(error.0))?;
+        let transaction = self.write(writes).map_err(|error| CommitError::Nothing(error.what))?;
         transaction.commit().map_err(|error| CommitError::Unknown(error.to_string()))
     }
 
@@ -160,7 +164,7 @@ impl Disk {
             transaction.open_table(ABOUT)?.insert("probe", "")?;
             Ok(transaction.commit()?)
         };
-        probe().map_err(|error| DiskError::Io(file(directory).display().to_string(), error.0))
+        probe().map_err(|error| DiskError::Io(file(directory).display().to_string(), error.what))
     }
 
     fn about(&self, name: &str) -> Result<Option<String>, Trouble> {
@@ -194,6 +198,28 @@ impl Disk {
         }
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Removes the plans that no showtime has any more. While the store is open they stay: somebody may be about to fetch one.
+    fn forget_plans(&self) -> Result<(), Trouble> {
+        let transaction = self.database.begin_read()?;
+        let mut used = BTreeSet::new();
+        for row in transaction.open_table(SHOWTIMES)?.iter()? {
+            used.insert(json::<Head>(row?.1.value())?.plan.as_str().to_owned());
+        }
+        let mut unused = Vec::new();
+        for row in transaction.open_table(PLANS)?.iter()? {
+            let hash = row?.0.value().to_owned();
+            unused.extend((!used.contains(&hash)).then_some(hash));
+        }
+        if unused.is_empty() {
+            return Ok(());
+        }
+        let transaction = begin(&self.database)?;
+        for hash in unused {
+            transaction.open_table(PLANS)?.remove(hash.as_str())?;
+        }
+        Ok(transaction.commit()?)
     }
 
     fn read_all(&self) -> Result<Vec<Stored>, Trouble> {
@@ -322,7 +348,9 @@ fn read_showtime(
     let end = end.as_str();
     let showtime = ShowtimeId::parse(id)?;
     let epoch = Epoch::parse(&head.epoch)?;
-    let plan = plans.get(head.plan.as_str()).ok_or_else(|| Trouble(format!("the plan of showtime {id} is missing")))?;
+    let plan = plans
+        .get(head.plan.as_str())
+        .ok_or_else(|| Trouble::damage(format!("the plan of showtime {id} is missing")))?;
     let mut seats = Seats::default();
     for row in transaction.open_table(LOCKS)?.range((id, 0)..(end, 0))? {
         let (key, lock) = row?;
@@ -349,16 +377,35 @@ fn read_showtime(
 
 fn import(hash: &str, bytes: &[u8]) -> Result<Arc<SeatingPlan>, Trouble> {
     let imported = SeatingPlan::import(&json(bytes)?, &ImportOptions::default());
-    let plan = imported.map_err(|_| Trouble(format!("the plan {hash} is none")))?.plan;
-    if plan.hash().as_str() == hash { Ok(Arc::new(plan)) } else { Err(Trouble(format!("the plan {hash} is another"))) }
+    let plan = imported.map_err(|_| Trouble::damage(format!("the plan {hash} is none")))?.plan;
+    if plan.hash().as_str() == hash {
+        Ok(Arc::new(plan))
+    } else {
+        Err(Trouble::damage(format!("the plan {hash} is another")))
+    }
 }
 
 /// Anything that goes wrong with the database or with what is in it.
-struct Trouble(String);
+struct Trouble {
+    what: String,
+    /// What is in it makes no sense.
+    damaged: bool,
+}
 
 impl<E: std::error::Error> From<E> for Trouble {
     fn from(error: E) -> Self {
-        Self(error.to_string())
+        Self { what: error.to_string(), damaged: false }
+    }
+}
+
+impl Trouble {
+    fn damage(what: String) -> Self {
+        Self { what, damaged: true }
+    }
+
+    fn at(self, path: &Path) -> DiskError {
+        let path = path.display().to_string();
+        if self.damaged { DiskError::Damaged(path, self.what) } else { DiskError::Io(path, self.what) }
     }
 }
 
@@ -367,7 +414,7 @@ fn bytes<T: Serialize>(value: &T) -> Vec<u8> {
 }
 
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Trouble> {
-    Ok(serde_json::from_slice(bytes)?)
+    serde_json::from_slice(bytes).map_err(|error| Trouble::damage(error.to_string()))
 }
 
 /// A transaction whose commit is two steps: first what is new, then which of two roots counts. A file whose newest commit is
@@ -430,7 +477,7 @@ fn create(directory: &Path, path: &Path) -> Result<(), DiskError> {
         database.close()?;
         Ok(())
     };
-    begun().map_err(|error| DiskError::Io(unfinished.display().to_string(), error.0))?;
+    begun().map_err(|error| DiskError::Io(unfinished.display().to_string(), error.what))?;
     fs::rename(&unfinished, path).map_err(refused)?;
     tracing::info!(path = %path.display(), "made an empty store");
     File::open(directory).and_then(|directory| directory.sync_all()).map_err(refused)

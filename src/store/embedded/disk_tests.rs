@@ -189,7 +189,7 @@ fn in_memory(state: &mut State, now: Timestamp) -> Stored {
 
 /// What the disk has of the showtime.
 fn on_disk(disk: &Disk) -> Stored {
-    let mut stored = disk.read_all().map_err(|trouble| trouble.0).expect("what is there makes sense");
+    let mut stored = disk.read_all().map_err(|trouble| trouble.what).expect("what is there makes sense");
     assert_eq!(stored.len(), 1);
     stored.remove(0)
 }
@@ -242,6 +242,19 @@ fn history_is_as_bounded_on_the_disk_as_in_memory() {
     let (kept, known) = (on_disk(&disk), in_memory(&mut state, at(6)));
     assert_eq!((kept.recent.len(), kept.recent[0].prev.seq), (1_000, 200));
     assert_eq!(kept, known);
+}
+
+#[test]
+fn a_plan_that_no_showtime_has_is_gone_after_the_next_start() {
+    let directory = TempDir::new().unwrap();
+    store_in(directory.path());
+    let plans = |disk: &Disk| disk.database.begin_read().unwrap().open_table(PLANS).unwrap().iter().unwrap().count();
+    let disk = Disk::open(directory.path()).unwrap();
+    assert_eq!(plans(&disk), 1);
+    disk.commit(&[Write::Removal(show())]).unwrap();
+    assert_eq!(plans(&disk), 1, "somebody may be about to fetch it");
+    drop(disk);
+    assert_eq!(plans(&Disk::open(directory.path()).unwrap()), 0);
 }
 
 /// A closed store in a directory, and what is in it.
@@ -305,6 +318,19 @@ fn what_is_no_store_is_not_taken_for_an_empty_one() {
     let directory = TempDir::new().unwrap();
     fs::write(directory.path().join(format!("{FILE}.new")), b"half").unwrap();
     assert!(Disk::open(directory.path()).unwrap().load(directory.path()).unwrap().is_empty());
+}
+
+#[test]
+fn content_that_makes_no_sense_is_damage_too() {
+    let directory = TempDir::new().unwrap();
+    store_in(directory.path());
+    let disk = Disk::open(directory.path()).unwrap();
+    let transaction = begin(&disk.database).map_err(|trouble| trouble.what).unwrap();
+    transaction.open_table(SHOWTIMES).unwrap().insert("42", &b"{}"[..]).unwrap();
+    transaction.commit().unwrap();
+    drop(disk);
+    let error = Disk::open(directory.path()).and_then(|disk| disk.load(directory.path())).expect_err("it is refused");
+    assert!(matches!(&error, DiskError::Damaged(..)), "{error}");
 }
 
 #[test]
