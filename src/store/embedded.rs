@@ -8,6 +8,7 @@ mod disk;
 mod machine;
 mod pulse;
 mod state;
+mod tables;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::clock::Clock;
 pub use self::disk::DiskError;
+use self::disk::Missing;
 use self::machine::Machine;
 use self::pulse::Pulse;
 use self::state::State;
@@ -92,7 +94,7 @@ impl EmbeddedStore {
     /// # Errors
     /// [`DiskError`] when the directory cannot be used.
     pub fn start(options: &EmbeddedOptions, tasks: &Tasks) -> Result<(Arc<Self>, mpsc::Receiver<FeedItem>), DiskError> {
-        let (disk, state) = worker::open(&options.directory, options.rules)?;
+        let (disk, state) = worker::open(&options.directory, options.rules, Missing::Create)?;
         let (messages, received) = sync_channel(QUEUE);
         let (news, feed) = mpsc::channel(FEED_QUEUE);
         let (clock, pulse) = (Clock::start(), Arc::new(Pulse::default()));
@@ -299,7 +301,7 @@ impl SeatStore for EmbeddedStore {
         let path = disk::file(&self.options.directory);
         let mut facts = BTreeMap::from([
             ("file", path.display().to_string()),
-            ("format", disk::FORMAT.to_string()),
+            ("format", tables::FORMAT.to_string()),
             ("showtimes", showtimes.to_string()),
         ]);
         if let Ok(metadata) = std::fs::metadata(&path) {

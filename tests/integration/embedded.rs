@@ -85,6 +85,36 @@ async fn a_disk_that_is_full_makes_maps_stale_until_there_is_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_somebody_removes_is_missed_at_once_and_nothing_is_lost_when_it_is_put_back() {
+    let store = TestStore::embedded();
+    let server = ServerProcess::start(&store.address()).await;
+    let api = &server.api;
+    api.create(SHOW, "cinema", 900).await;
+    let seats = SeatIds::shipped("cinema");
+    let mut viewer = Viewer::join(&api.base, SHOW, &seats).await;
+    let locked = api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    let TestStore::Embedded(directory) = &store else { panic!("it is embedded") };
+    let (path, aside) = (directory.path().join("seatcast.redb"), directory.path().join("aside"));
+    std::fs::rename(&path, &aside).unwrap();
+    assert_eq!(api.lock(SHOW, &["A-2"], 7).await.problem(503), "store_unavailable");
+    viewer.until("the viewer is told that the map is stale", |viewer| viewer.stale).await;
+    assert!(!path.exists(), "a new store would be an empty one");
+    std::fs::rename(&aside, &path).unwrap();
+    viewer.until("the viewer is told that the map is live", |viewer| !viewer.stale).await;
+    let again = api.lock(SHOW, &["A-1", "A-2"], 7).await.expect(200);
+    assert_eq!(again["seats"][0]["expiresAt"], locked["seats"][0]["expiresAt"]);
+    assert_eq!(viewer.snapshots, 1, "the history went on");
+
+    // Another file in its place, an older copy say: what is in it counts, and everybody is told to forget the rest.
+    std::fs::copy(&path, &aside).unwrap();
+    let last = api.unlock(SHOW, &["A-1"], 7).await.expect(200);
+    viewer.until_position(last["position"].as_str().unwrap()).await;
+    std::fs::rename(&aside, &path).unwrap();
+    viewer.until("a new map", |viewer| viewer.snapshots == 2).await;
+    viewer.until_seat("A-1", 'l').await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn health_says_which_store_it_is_and_where() {
     let store = TestStore::embedded();
     let node: Node = store.node().await;

@@ -1,57 +1,22 @@
-//! The database file: its format, reading it whole, and writing one batch durably.
+//! The database file: finding it, taking it for this process, checking it, and committing to it.
 //!
-//! A directory holds `seatcast.redb`, the database, and `lock`, which one process at a time holds. The tables' values are JSON;
-//! a newer program reads what an older one wrote, and `FORMAT` counts up when an older one could not read what a newer writes.
-//!
-//! | table | key | value |
-//! |---|---|---|
-//! | `about` | name | `format`: the format's number. `home`: which file it is |
-//! | `plans` | hash | canonical JSON |
-//! | `showtimes` | id | epoch, plan, details |
-//! | `locks` | id, seat index | the lock |
-//! | `blocks` | id, seat index | the reason |
-//! | `bookings` | id, booking id | the ledger's entry |
-//! | `history` | id, sequence number | the changes |
+//! A directory holds `seatcast.redb`, the database, and `lock`, which one process at a time holds.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{Read, Seek, Write as _};
+use std::io::{ErrorKind, Read, Seek, Write as _};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use redb::{
-    Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
-    WriteTransaction,
-};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use redb::{Builder, Database, DatabaseError, StorageError};
 
-use super::machine::Step;
 use super::state::{Stored, Write};
-use crate::domain::archive::{Archive, Seats};
-use crate::domain::diff::{Change, Diff};
-use crate::domain::ids::ShowtimeId;
-use crate::domain::plan::{ImportOptions, PlanHash, SeatingPlan};
-use crate::domain::position::{Epoch, Position};
-use crate::domain::seat::SeatState;
-use crate::domain::showtime::Details;
+use super::tables::{self, FORMAT, Trouble};
 
-/// Counts up when older programs cannot read what this one writes.
-pub const FORMAT: u32 = 1;
 const FILE: &str = "seatcast.redb";
 const LOCK: &str = "lock";
 /// Memory for pages of the file. Everything is in memory already; only what is being written passes through here.
 const CACHE_BYTES: usize = 32 * 1024 * 1024;
-
-const ABOUT: TableDefinition<'_, &str, &str> = TableDefinition::new("about");
-const PLANS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("plans");
-const SHOWTIMES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("showtimes");
-const LOCKS: TableDefinition<'_, (&str, u32), &[u8]> = TableDefinition::new("locks");
-const BLOCKS: TableDefinition<'_, (&str, u32), &str> = TableDefinition::new("blocks");
-const BOOKINGS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("bookings");
-const HISTORY: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("history");
 
 /// The directory cannot be used. The text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -91,8 +56,29 @@ pub enum CommitError {
 /// An open database file, which no other process has open.
 pub struct Disk {
     database: Database,
+    path: PathBuf,
+    home: String,
     /// Held for as long as the file is open.
     _lock: Option<File>,
+}
+
+/// What to do when there is no file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Make one.
+    Create,
+    /// Say so: there was one.
+    Refuse,
+}
+
+/// Whether the file that is open is the one that the next start will find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Same,
+    /// There is none.
+    Gone,
+    /// There is another.
+    Other,
 }
 
 /// The database file in a directory.
@@ -100,37 +86,29 @@ pub fn file(directory: &Path) -> PathBuf {
     directory.join(FILE)
 }
 
-/// A row of the table `showtimes`.
-#[derive(Serialize, Deserialize)]
-struct Head {
-    epoch: String,
-    plan: PlanHash,
-    details: Details,
-}
-
 impl Disk {
     /// Opens the database in a directory, which is created when it is not there. Every page of the file is checked.
     ///
     /// # Errors
-    /// [`DiskError`]; the file is then as it was.
-    pub fn open(directory: &Path) -> Result<Self, DiskError> {
+    /// [`DiskError`]; a file that is there is then as it was.
+    pub fn open(directory: &Path, missing: Missing) -> Result<Self, DiskError> {
         let refused = |error| DiskError::Directory(directory.display().to_string(), error);
-        fs::create_dir_all(directory).map_err(refused)?;
-        let lock = lock(directory)?;
         let path = file(directory);
+        if missing == Missing::Create {
+            fs::create_dir_all(directory).map_err(refused)?;
+        }
+        let lock = lock(directory)?;
         if !path.try_exists().map_err(refused)? {
-            create(directory, &path)?;
+            match missing {
+                Missing::Create => create(directory, &path)?,
+                Missing::Refuse => return Err(DiskError::Nothing(path.display().to_string())),
+            }
         }
         let home = home(&path).map_err(refused)?;
         let database = contained(&path, || builder().open(&path).map_err(|error| database_error(&path, error)))?;
-        let disk = Self { database, _lock: Some(lock) };
-        let at = || path.display().to_string();
-        match disk.about("format").map_err(|trouble| DiskError::Damaged(at(), trouble.what))? {
-            Some(format) if format == FORMAT.to_string() => {}
-            Some(format) => return Err(DiskError::Newer(at(), format)),
-            None => return Err(DiskError::Damaged(at(), "it says nothing of its format".into())),
-        }
-        disk.settle_in(&home).and_then(|()| disk.forget_plans()).map_err(|trouble| trouble.at(&path))?;
+        let disk = Self { database, path, home, _lock: Some(lock) };
+        disk.check_format()?;
+        disk.settle_in().map_err(|trouble| disk.error(trouble))?;
         Ok(disk)
     }
 
@@ -138,11 +116,9 @@ impl Disk {
     ///
     /// # Errors
     /// [`DiskError::Damaged`] when something does not make sense.
-    pub fn load(&self, directory: &Path) -> Result<Vec<Stored>, DiskError> {
-        let path = file(directory);
-        contained(&path, || {
-            self.read_all().map_err(|trouble| DiskError::Damaged(path.display().to_string(), trouble.what))
-        })
+    pub fn load(&self) -> Result<Vec<Stored>, DiskError> {
+        let damaged = |trouble: Trouble| DiskError::Damaged(self.path.display().to_string(), trouble.what);
+        contained(&self.path, || tables::read_all(&self.database).map_err(damaged))
     }
 
     /// Writes a batch; on return it is on the disk.
@@ -150,7 +126,9 @@ impl Disk {
     /// # Errors
     /// [`CommitError`]. The file must be opened again before anything else is done with it.
     pub fn commit(&self, writes: &[Write]) -> Result<(), CommitError> {
-        let transaction = self.write(writes).map_err(|error| CommitError::Nothing(error.what))?;
+        let nothing = |trouble: Trouble| CommitError::Nothing(trouble.what);
+        let transaction = tables::begin(&self.database).map_err(nothing)?;
+        tables::write(&transaction, writes).map_err(nothing)?;
         transaction.commit().map_err(|error| CommitError::Unknown(error.to_string()))
     }
 
@@ -158,271 +136,57 @@ impl Disk {
     ///
     /// # Errors
     /// When nothing can be written.
-    pub fn probe(&self, directory: &Path) -> Result<(), DiskError> {
+    pub fn probe(&self) -> Result<(), DiskError> {
         let probe = || -> Result<(), Trouble> {
-            let transaction = begin(&self.database)?;
-            transaction.open_table(ABOUT)?.insert("probe", "")?;
+            let transaction = tables::begin(&self.database)?;
+            tables::note(&transaction, "probe", "")?;
             Ok(transaction.commit()?)
         };
-        probe().map_err(|error| DiskError::Io(file(directory).display().to_string(), error.what))
+        probe().map_err(|trouble| self.error(trouble))
     }
 
-    fn about(&self, name: &str) -> Result<Option<String>, Trouble> {
-        let table = self.database.begin_read()?.open_table(ABOUT)?;
-        Ok(table.get(name)?.map(|value| value.value().to_owned()))
+    /// Whether somebody has removed or replaced the file: what is written then is found by nobody.
+    pub fn place(&self) -> Place {
+        match home(&self.path) {
+            Ok(home) if home == self.home => Place::Same,
+            Ok(_) => Place::Other,
+            Err(error) if error.kind() == ErrorKind::NotFound => Place::Gone,
+            // Who may not look knows nothing.
+            Err(_) => Place::Same,
+        }
+    }
+
+    fn check_format(&self) -> Result<(), DiskError> {
+        let at = || self.path.display().to_string();
+        let format =
+            contained(&self.path, || tables::about(&self.database, "format").map_err(|trouble| self.error(trouble)))?;
+        match format {
+            Some(format) if format == FORMAT.to_string() => Ok(()),
+            Some(format) => Err(DiskError::Newer(at(), format)),
+            None => Err(DiskError::Damaged(at(), "it says nothing of its format".into())),
+        }
     }
 
     /// Notes which file this is. One that was copied or brought back from a backup is another: history goes on from an earlier
     /// point there, so that every showtime begins a new epoch.
-    fn settle_in(&self, home: &str) -> Result<(), Trouble> {
-        let before = self.about("home")?;
-        if before.as_deref() == Some(home) {
-            return Ok(());
-        }
-        let transaction = begin(&self.database)?;
-        transaction.open_table(ABOUT)?.insert("home", home)?;
-        if before.is_some() {
-            tracing::warn!("the store's file was moved here: every showtime begins a new epoch");
-            let mut showtimes = transaction.open_table(SHOWTIMES)?;
-            let heads: Vec<(String, Head)> = showtimes
-                .iter()?
-                .map(|row| {
-                    row.map_err(Trouble::from).and_then(|(id, head)| Ok((id.value().to_owned(), json(head.value())?)))
-                })
-                .collect::<Result<_, Trouble>>()?;
-            for (id, head) in heads {
-                let head = Head { epoch: crate::store::new_epoch().as_str().to_owned(), ..head };
-                showtimes.insert(id.as_str(), &*bytes(&head))?;
+    fn settle_in(&self) -> Result<(), Trouble> {
+        let before = tables::about(&self.database, "home")?;
+        if before.as_ref() != Some(&self.home) {
+            let transaction = tables::begin(&self.database)?;
+            tables::note(&transaction, "home", &self.home)?;
+            if before.is_some() {
+                tracing::warn!("the store's file was moved here: every showtime begins a new epoch");
+                tables::renew_epochs(&transaction)?;
             }
-            transaction.open_table(HISTORY)?.retain(|_, _| false)?;
+            transaction.commit()?;
         }
-        transaction.commit()?;
-        Ok(())
+        tables::forget_plans(&self.database)
     }
 
-    /// Removes the plans that no showtime has any more. While the store is open they stay: somebody may be about to fetch one.
-    fn forget_plans(&self) -> Result<(), Trouble> {
-        let transaction = self.database.begin_read()?;
-        let mut used = BTreeSet::new();
-        for row in transaction.open_table(SHOWTIMES)?.iter()? {
-            used.insert(json::<Head>(row?.1.value())?.plan.as_str().to_owned());
-        }
-        let mut unused = Vec::new();
-        for row in transaction.open_table(PLANS)?.iter()? {
-            let hash = row?.0.value().to_owned();
-            unused.extend((!used.contains(&hash)).then_some(hash));
-        }
-        if unused.is_empty() {
-            return Ok(());
-        }
-        let transaction = begin(&self.database)?;
-        for hash in unused {
-            transaction.open_table(PLANS)?.remove(hash.as_str())?;
-        }
-        Ok(transaction.commit()?)
+    fn error(&self, trouble: Trouble) -> DiskError {
+        let path = self.path.display().to_string();
+        if trouble.damaged { DiskError::Damaged(path, trouble.what) } else { DiskError::Io(path, trouble.what) }
     }
-
-    fn read_all(&self) -> Result<Vec<Stored>, Trouble> {
-        let transaction = self.database.begin_read()?;
-        let mut plans = BTreeMap::new();
-        for row in transaction.open_table(PLANS)?.iter()? {
-            let (hash, json) = row?;
-            plans.insert(hash.value().to_owned(), import(hash.value(), json.value())?);
-        }
-        let mut stored = Vec::new();
-        for row in transaction.open_table(SHOWTIMES)?.iter()? {
-            let (id, head) = row?;
-            stored.push(read_showtime(&transaction, id.value(), &json(head.value())?, &plans)?);
-        }
-        Ok(stored)
-    }
-
-    fn write(&self, writes: &[Write]) -> Result<WriteTransaction, Trouble> {
-        let transaction = begin(&self.database)?;
-        {
-            let mut tables = Tables::open(&transaction)?;
-            for write in writes {
-                match write {
-                    Write::Showtime { archive, epoch } => tables.put(archive, epoch)?,
-                    Write::Step { showtime, step } => tables.step(showtime, step)?,
-                    Write::Removal(showtime) => tables.remove(showtime)?,
-                }
-            }
-        }
-        Ok(transaction)
-    }
-}
-
-/// The tables of one batch.
-struct Tables<'batch> {
-    plans: redb::Table<'batch, &'static str, &'static [u8]>,
-    showtimes: redb::Table<'batch, &'static str, &'static [u8]>,
-    locks: redb::Table<'batch, (&'static str, u32), &'static [u8]>,
-    blocks: redb::Table<'batch, (&'static str, u32), &'static str>,
-    bookings: redb::Table<'batch, (&'static str, &'static str), &'static [u8]>,
-    history: redb::Table<'batch, (&'static str, u64), &'static [u8]>,
-}
-
-impl<'batch> Tables<'batch> {
-    fn open(transaction: &'batch WriteTransaction) -> Result<Self, Trouble> {
-        Ok(Self {
-            plans: transaction.open_table(PLANS)?,
-            showtimes: transaction.open_table(SHOWTIMES)?,
-            locks: transaction.open_table(LOCKS)?,
-            blocks: transaction.open_table(BLOCKS)?,
-            bookings: transaction.open_table(BOOKINGS)?,
-            history: transaction.open_table(HISTORY)?,
-        })
-    }
-
-    fn put(&mut self, archive: &Archive, epoch: &Epoch) -> Result<(), Trouble> {
-        self.remove(archive.id())?;
-        let (id, plan) = (archive.id().as_str(), archive.plan());
-        let head =
-            Head { epoch: epoch.as_str().to_owned(), plan: plan.hash().clone(), details: archive.details().clone() };
-        self.showtimes.insert(id, &*bytes(&head))?;
-        if self.plans.get(plan.hash().as_str())?.is_none() {
-            self.plans.insert(plan.hash().as_str(), &*plan.json())?;
-        }
-        for (seat, lock) in archive.locks() {
-            self.locks.insert((id, *seat), &*bytes(lock))?;
-        }
-        for (seat, reason) in archive.blocks() {
-            self.blocks.insert((id, *seat), reason.as_str())?;
-        }
-        for booking in archive.bookings() {
-            self.bookings.insert((id, booking.booking_id.as_str()), &*bytes(booking))?;
-        }
-        Ok(())
-    }
-
-    fn step(&mut self, showtime: &ShowtimeId, step: &Step) -> Result<(), Trouble> {
-        let id = showtime.as_str();
-        if let Some(diff) = &step.diff {
-            self.history.insert((id, diff.position.seq), &*bytes(&diff.changes))?;
-            for change in &diff.changes {
-                match &change.state {
-                    SeatState::Locked(lock) => self.locks.insert((id, change.seat), &*bytes(lock))?,
-                    SeatState::Available | SeatState::Occupied | SeatState::Blocked => {
-                        self.locks.remove((id, change.seat))?
-                    }
-                };
-            }
-        }
-        if let Some(booking) = &step.booking {
-            self.bookings.insert((id, booking.booking_id.as_str()), &*bytes(booking))?;
-        }
-        for (seat, reason) in &step.reasons {
-            match reason {
-                Some(reason) => self.blocks.insert((id, *seat), reason.as_str())?,
-                None => self.blocks.remove((id, *seat))?,
-            };
-        }
-        for seq in &step.forgotten {
-            self.history.remove((id, *seq))?;
-        }
-        Ok(())
-    }
-
-    /// Removes a showtime with all that belongs to it.
-    fn remove(&mut self, showtime: &ShowtimeId) -> Result<(), Trouble> {
-        // No id lies between one and the same with a zero byte behind it.
-        let (id, end) = (showtime.as_str(), format!("{showtime}\0"));
-        let end = end.as_str();
-        self.showtimes.remove(id)?;
-        self.locks.retain_in((id, 0)..(end, 0), |_, _| false)?;
-        self.blocks.retain_in((id, 0)..(end, 0), |_, _| false)?;
-        self.bookings.retain_in((id, "")..(end, ""), |_, _| false)?;
-        self.history.retain_in((id, 0)..(end, 0), |_, _| false)?;
-        Ok(())
-    }
-}
-
-fn read_showtime(
-    transaction: &ReadTransaction,
-    id: &str,
-    head: &Head,
-    plans: &BTreeMap<String, Arc<SeatingPlan>>,
-) -> Result<Stored, Trouble> {
-    let end = format!("{id}\0");
-    let end = end.as_str();
-    let showtime = ShowtimeId::parse(id)?;
-    let epoch = Epoch::parse(&head.epoch)?;
-    let plan = plans
-        .get(head.plan.as_str())
-        .ok_or_else(|| Trouble::damage(format!("the plan of showtime {id} is missing")))?;
-    let mut seats = Seats::default();
-    for row in transaction.open_table(LOCKS)?.range((id, 0)..(end, 0))? {
-        let (key, lock) = row?;
-        seats.locks.insert(key.value().1, json(lock.value())?);
-    }
-    for row in transaction.open_table(BLOCKS)?.range((id, 0)..(end, 0))? {
-        let (key, reason) = row?;
-        seats.blocks.insert(key.value().1, reason.value().to_owned());
-    }
-    for row in transaction.open_table(BOOKINGS)?.range((id, "")..(end, ""))? {
-        seats.bookings.push(json(row?.1.value())?);
-    }
-    let mut recent = Vec::new();
-    for row in transaction.open_table(HISTORY)?.range((id, 0)..(end, 0))? {
-        let (key, changes) = row?;
-        let at = |seq| Position::new(epoch.clone(), seq);
-        let seq = key.value().1;
-        let changes: Vec<Change> = json(changes.value())?;
-        recent.push(Diff { prev: at(seq.saturating_sub(1)), position: at(seq), changes });
-    }
-    let archive = Archive::new(showtime, head.details.clone(), Arc::clone(plan), seats)?;
-    Ok(Stored { archive, epoch, recent })
-}
-
-fn import(hash: &str, bytes: &[u8]) -> Result<Arc<SeatingPlan>, Trouble> {
-    let imported = SeatingPlan::import(&json(bytes)?, &ImportOptions::default());
-    let plan = imported.map_err(|_| Trouble::damage(format!("the plan {hash} is none")))?.plan;
-    if plan.hash().as_str() == hash {
-        Ok(Arc::new(plan))
-    } else {
-        Err(Trouble::damage(format!("the plan {hash} is another")))
-    }
-}
-
-/// Anything that goes wrong with the database or with what is in it.
-struct Trouble {
-    what: String,
-    /// What is in it makes no sense.
-    damaged: bool,
-}
-
-impl<E: std::error::Error> From<E> for Trouble {
-    fn from(error: E) -> Self {
-        Self { what: error.to_string(), damaged: false }
-    }
-}
-
-impl Trouble {
-    fn damage(what: String) -> Self {
-        Self { what, damaged: true }
-    }
-
-    fn at(self, path: &Path) -> DiskError {
-        let path = path.display().to_string();
-        if self.damaged { DiskError::Damaged(path, self.what) } else { DiskError::Io(path, self.what) }
-    }
-}
-
-fn bytes<T: Serialize>(value: &T) -> Vec<u8> {
-    serde_json::to_vec(value).expect("what the store keeps can be written as JSON")
-}
-
-fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Trouble> {
-    serde_json::from_slice(bytes).map_err(|error| Trouble::damage(error.to_string()))
-}
-
-/// A transaction whose commit is two steps: first what is new, then which of two roots counts. A file whose newest commit is
-/// damaged is then refused; with one step it would be taken for one whose newest commit was never finished.
-fn begin(database: &Database) -> Result<WriteTransaction, Trouble> {
-    let mut transaction = database.begin_write()?;
-    transaction.set_two_phase_commit(true);
-    Ok(transaction)
 }
 
 fn builder() -> Builder {
@@ -464,15 +228,14 @@ fn create(directory: &Path, path: &Path) -> Result<(), DiskError> {
     let refused = |error| DiskError::Directory(directory.display().to_string(), error);
     let unfinished = PathBuf::from(format!("{}.new", path.display()));
     match fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(refused(error)),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(refused(error)),
         Ok(()) | Err(_) => {}
     }
     File::options().write(true).create_new(true).mode(0o600).open(&unfinished).map_err(refused)?;
     let database = builder().create(&unfinished).map_err(|error| database_error(&unfinished, error))?;
     let begun = || -> Result<(), Trouble> {
-        let transaction = begin(&database)?;
-        transaction.open_table(ABOUT)?.insert("format", FORMAT.to_string().as_str())?;
-        Tables::open(&transaction)?;
+        let transaction = tables::begin(&database)?;
+        tables::make(&transaction)?;
         transaction.commit()?;
         database.close()?;
         Ok(())
@@ -496,7 +259,7 @@ fn database_error(path: &Path, error: DatabaseError) -> DiskError {
         DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => DiskError::InUse(at, String::new()),
         DatabaseError::UpgradeRequired(format) => DiskError::Newer(at, format!("redb {format}")),
         DatabaseError::Storage(StorageError::Io(error))
-            if error.kind() != std::io::ErrorKind::InvalidData && error.kind() != std::io::ErrorKind::UnexpectedEof =>
+            if error.kind() != ErrorKind::InvalidData && error.kind() != ErrorKind::UnexpectedEof =>
         {
             DiskError::Io(at, error.to_string())
         }

@@ -1,16 +1,16 @@
 //! The file under power cuts, damage, and strangers.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use redb::StorageBackend;
+use redb::{ReadableDatabase, ReadableTableMetadata, StorageBackend};
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::ids::{BookingId, UserId};
-use crate::domain::showtime::Rules;
+use crate::domain::ids::{BookingId, ShowtimeId, UserId};
+use crate::domain::showtime::{Details, Rules};
 use crate::domain::time::Timestamp;
 use crate::plans;
 use crate::store::embedded::state::State;
@@ -138,7 +138,7 @@ impl StorageBackend for Recorder {
 
 fn disk_on(recorder: &Recorder) -> Disk {
     let database = builder().create_with_backend(recorder.clone()).expect("the file is recovered");
-    Disk { database, _lock: None }
+    Disk { database, path: PathBuf::new(), home: String::new(), _lock: None }
 }
 
 fn state() -> State {
@@ -189,7 +189,8 @@ fn in_memory(state: &mut State, now: Timestamp) -> Stored {
 
 /// What the disk has of the showtime.
 fn on_disk(disk: &Disk) -> Stored {
-    let mut stored = disk.read_all().map_err(|trouble| trouble.what).expect("what is there makes sense");
+    let mut stored =
+        tables::read_all(&disk.database).map_err(|trouble| trouble.what).expect("what is there makes sense");
     assert_eq!(stored.len(), 1);
     stored.remove(0)
 }
@@ -248,18 +249,18 @@ fn history_is_as_bounded_on_the_disk_as_in_memory() {
 fn a_plan_that_no_showtime_has_is_gone_after_the_next_start() {
     let directory = TempDir::new().unwrap();
     store_in(directory.path());
-    let plans = |disk: &Disk| disk.database.begin_read().unwrap().open_table(PLANS).unwrap().iter().unwrap().count();
-    let disk = Disk::open(directory.path()).unwrap();
+    let plans = |disk: &Disk| disk.database.begin_read().unwrap().open_table(tables::PLANS).unwrap().len().unwrap();
+    let disk = Disk::open(directory.path(), Missing::Create).unwrap();
     assert_eq!(plans(&disk), 1);
     disk.commit(&[Write::Removal(show())]).unwrap();
     assert_eq!(plans(&disk), 1, "somebody may be about to fetch it");
     drop(disk);
-    assert_eq!(plans(&Disk::open(directory.path()).unwrap()), 0);
+    assert_eq!(plans(&Disk::open(directory.path(), Missing::Create).unwrap()), 0);
 }
 
 /// A closed store in a directory, and what is in it.
 fn store_in(directory: &Path) -> Stored {
-    let disk = Disk::open(directory).unwrap();
+    let disk = Disk::open(directory, Missing::Create).unwrap();
     let (mut state, mut random) = (state(), StdRng::seed_from_u64(7));
     for round in 0..30 {
         act(&mut state, &mut random, at(round));
@@ -288,7 +289,7 @@ fn a_damaged_file_is_refused_or_read_right_and_never_changed_or_emptied() {
             }
         }
         fs::write(&path, &bytes).unwrap();
-        match Disk::open(directory.path()).and_then(|disk| disk.load(directory.path())) {
+        match Disk::open(directory.path(), Missing::Create).and_then(|disk| disk.load()) {
             Ok(stored) => assert_eq!(stored, [&whole].map(clone), "trial {trial}: it was read wrong"),
             Err(DiskError::Damaged(at, _)) => {
                 assert_eq!(at, path.display().to_string());
@@ -310,50 +311,51 @@ fn what_is_no_store_is_not_taken_for_an_empty_one() {
     for content in [&b""[..], b"something else", &[0; 8_192]] {
         let directory = TempDir::new().unwrap();
         fs::write(file(directory.path()), content).unwrap();
-        let error = Disk::open(directory.path()).err().expect("it is refused").to_string();
+        let error = Disk::open(directory.path(), Missing::Create).err().expect("it is refused").to_string();
         assert!(error.contains("damaged") && error.contains(FILE), "{error}");
         assert_eq!(fs::read(file(directory.path())).unwrap(), content, "it was not touched");
     }
     // One that was not finished was never in use.
     let directory = TempDir::new().unwrap();
     fs::write(directory.path().join(format!("{FILE}.new")), b"half").unwrap();
-    assert!(Disk::open(directory.path()).unwrap().load(directory.path()).unwrap().is_empty());
+    assert!(Disk::open(directory.path(), Missing::Create).unwrap().load().unwrap().is_empty());
 }
 
 #[test]
 fn content_that_makes_no_sense_is_damage_too() {
     let directory = TempDir::new().unwrap();
     store_in(directory.path());
-    let disk = Disk::open(directory.path()).unwrap();
-    let transaction = begin(&disk.database).map_err(|trouble| trouble.what).unwrap();
-    transaction.open_table(SHOWTIMES).unwrap().insert("42", &b"{}"[..]).unwrap();
+    let disk = Disk::open(directory.path(), Missing::Create).unwrap();
+    let transaction = tables::begin(&disk.database).map_err(|trouble| trouble.what).unwrap();
+    transaction.open_table(tables::SHOWTIMES).unwrap().insert("42", &b"{}"[..]).unwrap();
     transaction.commit().unwrap();
     drop(disk);
-    let error = Disk::open(directory.path()).and_then(|disk| disk.load(directory.path())).expect_err("it is refused");
+    let error = Disk::open(directory.path(), Missing::Create).and_then(|disk| disk.load()).expect_err("it is refused");
     assert!(matches!(&error, DiskError::Damaged(..)), "{error}");
 }
 
 #[test]
 fn a_format_that_is_not_known_is_refused_by_its_number() {
     let directory = TempDir::new().unwrap();
-    let disk = Disk::open(directory.path()).unwrap();
+    let disk = Disk::open(directory.path(), Missing::Create).unwrap();
     let transaction = disk.database.begin_write().unwrap();
-    transaction.open_table(ABOUT).unwrap().insert("format", "2").unwrap();
+    transaction.open_table(tables::ABOUT).unwrap().insert("format", "2").unwrap();
     transaction.commit().unwrap();
     drop(disk);
-    let error = Disk::open(directory.path()).err().expect("it is refused").to_string();
+    let error = Disk::open(directory.path(), Missing::Create).err().expect("it is refused").to_string();
     assert!(error.contains("format 2") && error.contains("newer"), "{error}");
 }
 
 #[test]
 fn a_directory_is_for_one_process_and_the_other_is_told_which() {
     let directory = TempDir::new().unwrap();
-    let disk = Disk::open(directory.path()).unwrap();
-    let error = Disk::open(directory.path()).err().expect("it is refused").to_string();
+    let disk = Disk::open(directory.path(), Missing::Create).unwrap();
+    let error = Disk::open(directory.path(), Missing::Create).err().expect("it is refused").to_string();
     assert!(error.contains(&format!("process {}", std::process::id())) && error.contains("SEATCAST_STORE"), "{error}");
     drop(disk);
-    Disk::open(directory.path()).unwrap();
-    let error = Disk::open(&directory.path().join(FILE)).err().expect("a file is no directory").to_string();
+    Disk::open(directory.path(), Missing::Create).unwrap();
+    let error =
+        Disk::open(&directory.path().join(FILE), Missing::Create).err().expect("a file is no directory").to_string();
     assert!(error.contains("directory"), "{error}");
 }
 
@@ -361,11 +363,30 @@ fn a_directory_is_for_one_process_and_the_other_is_told_which() {
 fn a_copy_of_the_file_begins_new_epochs_and_the_file_itself_goes_on() {
     let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let known = store_in(first.path());
-    assert_eq!(Disk::open(first.path()).unwrap().load(first.path()).unwrap(), [clone(&known)]);
+    assert_eq!(Disk::open(first.path(), Missing::Create).unwrap().load().unwrap(), [clone(&known)]);
     fs::copy(file(first.path()), file(second.path())).unwrap();
-    let copied = Disk::open(second.path()).unwrap().load(second.path()).unwrap().remove(0);
+    let copied = Disk::open(second.path(), Missing::Create).unwrap().load().unwrap().remove(0);
     assert_eq!(copied.archive, known.archive);
     assert!(copied.epoch != known.epoch && copied.recent.is_empty());
-    let again = Disk::open(second.path()).unwrap().load(second.path()).unwrap().remove(0);
+    let again = Disk::open(second.path(), Missing::Create).unwrap().load().unwrap().remove(0);
     assert_eq!(again.epoch, copied.epoch, "once");
+}
+
+#[test]
+fn a_file_that_was_removed_or_replaced_is_noticed_and_never_made_anew() {
+    let directory = TempDir::new().unwrap();
+    store_in(directory.path());
+    let (path, aside) = (file(directory.path()), directory.path().join("aside"));
+    let disk = Disk::open(directory.path(), Missing::Create).unwrap();
+    assert_eq!(disk.place(), Place::Same);
+    fs::rename(&path, &aside).unwrap();
+    assert_eq!(disk.place(), Place::Gone);
+    fs::copy(&aside, &path).unwrap();
+    assert_eq!(disk.place(), Place::Other);
+    fs::rename(&aside, &path).unwrap();
+    assert_eq!(disk.place(), Place::Same);
+    drop(disk);
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(Disk::open(directory.path(), Missing::Refuse), Err(DiskError::Nothing(_))));
+    assert!(!path.exists());
 }

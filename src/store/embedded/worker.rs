@@ -6,7 +6,8 @@
 //! the truth, until that works.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::clock::Clock;
-use super::disk::{CommitError, Disk, DiskError};
+use super::disk::{CommitError, Disk, DiskError, Missing, Place};
 use super::pulse::Pulse;
 use super::state::State;
 use crate::domain::ids::ShowtimeId;
@@ -26,6 +27,8 @@ use crate::store::{FeedItem, StoreError};
 const BATCH: usize = 1_000;
 /// Between attempts to open a file that could not be written.
 const RETRY: Duration = Duration::from_millis(500);
+/// Between looks at the file's place while nothing else happens.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Gives an answer, now that the commit is done or has failed.
 pub type Delivery = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
@@ -43,9 +46,9 @@ pub enum Message {
 ///
 /// # Errors
 /// [`DiskError`] when that is not possible.
-pub fn open(directory: &std::path::Path, rules: Rules) -> Result<(Disk, State), DiskError> {
-    let disk = Disk::open(directory)?;
-    let stored = disk.load(directory)?;
+pub fn open(directory: &Path, rules: Rules, missing: Missing) -> Result<(Disk, State), DiskError> {
+    let disk = Disk::open(directory, missing)?;
+    let stored = disk.load()?;
     let state = State::new(rules, stored).map_err(|what| DiskError::Damaged(directory.display().to_string(), what))?;
     Ok((disk, state))
 }
@@ -63,28 +66,40 @@ pub struct Worker {
 impl Worker {
     /// Works until it is told to stop, or nobody can ask any more.
     pub fn run(self, mut disk: Disk, mut state: State) {
-        loop {
-            match self.work(&disk, &mut state) {
-                Ok(()) => return,
-                Err(error) => {
-                    tracing::error!(%error, "the store cannot write; changes are refused until it can");
-                    self.pulse.fail(error.to_string());
+        while let Err(failure) = self.work(&disk, &mut state) {
+            tracing::error!(%failure, "the store cannot write; changes are refused until it can");
+            self.pulse.fail(failure.to_string());
+            let opened = match failure {
+                Failure::Place => self.wait_for_file(disk, state),
+                Failure::Commit(_) => {
                     let watched = state.watched().clone();
                     drop(disk);
-                    let Some(opened) = self.reopen(&watched) else { return };
-                    (disk, state) = opened;
-                    tracing::info!("the store can write again");
-                    self.pulse.recover();
+                    self.reopen(&watched)
                 }
-            }
+            };
+            let Some(opened) = opened else { return };
+            (disk, state) = opened;
+            tracing::info!("the store can write again");
+            self.pulse.recover();
         }
     }
 
     /// Carries out batch after batch.
-    fn work(&self, disk: &Disk, state: &mut State) -> Result<(), CommitError> {
+    fn work(&self, disk: &Disk, state: &mut State) -> Result<(), Failure> {
         let mut deliveries = Vec::new();
         loop {
             let mut next = self.wait(state.next_deadline());
+            if disk.place() != Place::Same {
+                return match next {
+                    Some(Message::Stop) => Ok(()),
+                    // It was not begun; it is refused as the next ones are.
+                    Some(Message::Job(job)) => {
+                        drop(job(Err(StoreError::Unavailable(Failure::Place.to_string()))));
+                        Err(Failure::Place)
+                    }
+                    None => Err(Failure::Place),
+                };
+            }
             self.pulse.begin();
             state.expire(self.clock.now());
             let mut stopping = false;
@@ -104,12 +119,11 @@ impl Worker {
         }
     }
 
-    /// The next message, or nothing when a lock may have ended.
+    /// The next message, or nothing when a lock may have ended or it is time to look whether the file is still there.
     fn wait(&self, deadline: Option<Timestamp>) -> Option<Message> {
-        let Some(deadline) = deadline else { return Some(self.messages.recv().unwrap_or(Message::Stop)) };
         // A lock has ended when now is later than its deadline, by a millisecond at least.
-        let wait = deadline.plus(Duration::from_millis(1)).since(self.clock.now());
-        match self.messages.recv_timeout(wait) {
+        let due = deadline.map(|deadline| deadline.plus(Duration::from_millis(1)).since(self.clock.now()));
+        match self.messages.recv_timeout(due.map_or(LOOK_EVERY, |due| due.min(LOOK_EVERY))) {
             Ok(message) => Some(message),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => Some(Message::Stop),
@@ -144,10 +158,11 @@ impl Worker {
     /// Opens the file again and again, and refuses what comes meanwhile. `None` when it is time to stop.
     fn reopen(&self, watched: &HashSet<ShowtimeId>) -> Option<(Disk, State)> {
         loop {
-            match open(&self.directory, self.rules).and_then(|(disk, state)| {
-                disk.probe(&self.directory)?;
+            let opened = open(&self.directory, self.rules, Missing::Refuse).and_then(|(disk, state)| {
+                disk.probe()?;
                 Ok((disk, state))
-            }) {
+            });
+            match opened {
                 Ok((disk, mut state)) => {
                     state.watch_all(watched.clone());
                     return Some((disk, state));
@@ -157,14 +172,54 @@ impl Worker {
                     self.pulse.fail(error.to_string());
                 }
             }
-            let until = Instant::now() + RETRY;
-            while let Some(left) = until.checked_duration_since(Instant::now()) {
-                match self.messages.recv_timeout(left) {
-                    Ok(Message::Job(job)) => drop(job(Err(StoreError::Unavailable(self.pulse.failure())))),
-                    Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return None,
-                    Err(RecvTimeoutError::Timeout) => {}
-                }
+            if self.refuse_for(RETRY).is_break() {
+                return None;
             }
         }
     }
+
+    /// Waits until the file is back where it was. Until then nothing is let go: what is open is all that there is. A file of
+    /// the same name that is another one is opened in its place.
+    fn wait_for_file(&self, disk: Disk, state: State) -> Option<(Disk, State)> {
+        loop {
+            match disk.place() {
+                Place::Same => return Some((disk, state)),
+                Place::Gone => {}
+                Place::Other => {
+                    let watched = state.watched().clone();
+                    drop(disk);
+                    return self.reopen(&watched);
+                }
+            }
+            if self.refuse_for(RETRY).is_break() {
+                return None;
+            }
+        }
+    }
+
+    /// Refuses what comes in this time. Breaks when it is time to stop.
+    fn refuse_for(&self, time: Duration) -> ControlFlow<()> {
+        let until = Instant::now() + time;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            match self.messages.recv_timeout(left) {
+                Ok(Message::Job(job)) => drop(job(Err(StoreError::Unavailable(self.pulse.failure())))),
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return ControlFlow::Break(()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Why the thread cannot go on.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    #[error(
+        "the store's file was removed or replaced while it was in use. Put it back: as long as this server is not stopped, \
+         /proc/{}/fd has what was removed",
+        std::process::id()
+    )]
+    Place,
 }
