@@ -4,6 +4,7 @@
 //! one thread that runs them and commits; `disk` is the file. For one server: a second process on the same directory is refused.
 
 mod clock;
+mod directory_lock;
 mod disk;
 mod machine;
 mod pulse;
@@ -22,7 +23,6 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::clock::Clock;
 pub use self::disk::DiskError;
-use self::disk::Missing;
 use self::machine::Machine;
 use self::pulse::Pulse;
 use self::state::State;
@@ -94,7 +94,7 @@ impl EmbeddedStore {
     /// # Errors
     /// [`DiskError`] when the directory cannot be used.
     pub fn start(options: &EmbeddedOptions, tasks: &Tasks) -> Result<(Arc<Self>, mpsc::Receiver<FeedItem>), DiskError> {
-        let (disk, state) = worker::open(&options.directory, options.rules, Missing::Create)?;
+        let (disk, state) = worker::open(&options.directory, options.rules)?;
         let (messages, received) = sync_channel(QUEUE);
         let (news, feed) = mpsc::channel(FEED_QUEUE);
         let (clock, pulse) = (Clock::start(), Arc::new(Pulse::default()));

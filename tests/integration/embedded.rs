@@ -1,7 +1,7 @@
 //! What is true of the embedded store only: its files, and what happens when they cannot be used.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
@@ -84,6 +84,15 @@ async fn a_disk_that_is_full_makes_maps_stale_until_there_is_room() {
     assert_eq!(viewer.replica.states.matches('l').count(), 2);
 }
 
+/// What the server has saved in a directory, oldest first.
+fn rescued(directory: &Path) -> Vec<PathBuf> {
+    let paths = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let mut rescued: Vec<PathBuf> =
+        paths.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("rescued-")).collect();
+    rescued.sort();
+    rescued
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_somebody_removes_is_missed_at_once_and_nothing_is_lost_when_it_is_put_back() {
     let store = TestStore::embedded();
@@ -99,11 +108,13 @@ async fn a_file_that_somebody_removes_is_missed_at_once_and_nothing_is_lost_when
     assert_eq!(api.lock(SHOW, &["A-2"], 7).await.problem(503), "store_unavailable");
     viewer.until("the viewer is told that the map is stale", |viewer| viewer.stale).await;
     assert!(!path.exists(), "a new store would be an empty one");
+    assert_eq!(rescued(directory.path()).len(), 1, "what was in memory is safe");
     std::fs::rename(&aside, &path).unwrap();
     viewer.until("the viewer is told that the map is live", |viewer| !viewer.stale).await;
     let again = api.lock(SHOW, &["A-1", "A-2"], 7).await.expect(200);
     assert_eq!(again["seats"][0]["expiresAt"], locked["seats"][0]["expiresAt"]);
     assert_eq!(viewer.snapshots, 1, "the history went on");
+    assert!(rescued(directory.path()).is_empty(), "nobody needs it any more");
 
     // Another file in its place, an older copy say: what is in it counts, and everybody is told to forget the rest.
     std::fs::copy(&path, &aside).unwrap();
@@ -112,6 +123,16 @@ async fn a_file_that_somebody_removes_is_missed_at_once_and_nothing_is_lost_when
     std::fs::rename(&aside, &path).unwrap();
     viewer.until("a new map", |viewer| viewer.snapshots == 2).await;
     viewer.until_seat("A-1", 'l').await;
+
+    // A half file in its place is not taken, and what was saved can be.
+    api.block(SHOW, &["B-1"]).await.expect(200);
+    std::fs::write(&path, b"half a file").unwrap();
+    let saved = eventually("what was in memory is saved", async || rescued(directory.path()).get(1).cloned()).await;
+    assert_eq!(api.lock(SHOW, &["A-2"], 7).await.problem(503), "store_unavailable");
+    std::fs::rename(saved, &path).unwrap();
+    eventually("the server is ready", async || (api.get("/health/ready").await.status == 200).then_some(())).await;
+    viewer.until("the map that was saved", |viewer| viewer.snapshots == 3 && !viewer.stale).await;
+    viewer.until_seat("B-1", 'b').await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,22 +1,28 @@
 //! The database file: finding it, taking it for this process, checking it, and committing to it.
 //!
-//! A directory holds `seatcast.redb`, the database, and `lock`, which one process at a time holds.
+//! A directory holds `seatcast.redb`, the database, and `lock`, which one process at a time holds. Both have the token of the last
+//! start. Where they differ the database is another one than was used here last: history may go on differently from there.
 
+use std::cell::RefCell;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Seek, Write as _};
+use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use redb::{Builder, Database, DatabaseError, StorageError};
 
+use super::directory_lock::DirectoryLock;
 use super::state::{Stored, Write};
 use super::tables::{self, FORMAT, Trouble};
+use crate::domain::time::Timestamp;
 
 const FILE: &str = "seatcast.redb";
-const LOCK: &str = "lock";
 /// Memory for pages of the file. Everything is in memory already; only what is being written passes through here.
 const CACHE_BYTES: usize = 32 * 1024 * 1024;
+/// What must fit before a full disk counts as one with room: some hundred batches, or a large plan.
+const PROBE_BYTES: usize = 2 * 1024 * 1024;
 
 /// The directory cannot be used. The text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +34,12 @@ pub enum DiskError {
     #[error("cannot use {0} as the store's directory: {1}")]
     Directory(String, std::io::Error),
     #[error(
-        "the store's file {0} is damaged ({1}). Nothing was changed. Put a backup in its place, or move it away to begin \
-         with an empty store"
+        "the store's file {0} is gone; it was there before. Put it back, or remove the file lock beside it to begin with an empty store"
+    )]
+    Gone(String),
+    #[error(
+        "the store's file {0} is damaged ({1}). It was left as it is. Move it away and keep it; then put a copy of the database \
+         in its place, or start with an empty store and import a backup (seatcast import FILE)"
     )]
     Damaged(String, String),
     #[error(
@@ -57,21 +67,22 @@ pub enum CommitError {
 pub struct Disk {
     database: Database,
     path: PathBuf,
-    home: String,
     /// Held for as long as the file is open.
-    _lock: Option<File>,
+    lock: Arc<DirectoryLock>,
+    /// How the file was left by what was last written to it here.
+    left: RefCell<Option<Trace>>,
 }
 
 /// What to do when there is no file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
-    /// Make one.
+    /// Make one, unless there was one before.
     Create,
     /// Say so: there was one.
     Refuse,
 }
 
-/// Whether the file that is open is the one that the next start will find.
+/// Whether the file that is open is as it was left, where the next start will find it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Same,
@@ -79,6 +90,16 @@ pub enum Place {
     Gone,
     /// There is another.
     Other,
+    /// Somebody else has written into it.
+    Overwritten,
+}
+
+/// What tells a file, and whether somebody has written to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Trace {
+    identity: String,
+    length: u64,
+    modified: (i64, i64),
 }
 
 /// The database file in a directory.
@@ -93,22 +114,36 @@ impl Disk {
     /// [`DiskError`]; a file that is there is then as it was.
     pub fn open(directory: &Path, missing: Missing) -> Result<Self, DiskError> {
         let refused = |error| DiskError::Directory(directory.display().to_string(), error);
-        let path = file(directory);
         if missing == Missing::Create {
             fs::create_dir_all(directory).map_err(refused)?;
         }
-        let lock = lock(directory)?;
+        Self::open_under(Arc::new(DirectoryLock::take(directory)?), missing)
+    }
+
+    /// Opens what is now in this one's place, under the same lock. This one stays as it is.
+    ///
+    /// # Errors
+    /// As [`Disk::open`].
+    pub fn open_successor(&self) -> Result<Self, DiskError> {
+        Self::open_under(Arc::clone(&self.lock), Missing::Refuse)
+    }
+
+    fn open_under(lock: Arc<DirectoryLock>, missing: Missing) -> Result<Self, DiskError> {
+        let directory = lock.directory();
+        let refused = |error| DiskError::Directory(directory.display().to_string(), error);
+        let path = file(directory);
         if !path.try_exists().map_err(refused)? {
             match missing {
+                Missing::Create if lock.token().is_some() => return Err(DiskError::Gone(path.display().to_string())),
                 Missing::Create => create(directory, &path)?,
                 Missing::Refuse => return Err(DiskError::Nothing(path.display().to_string())),
             }
         }
-        let home = home(&path).map_err(refused)?;
         let database = contained(&path, || builder().open(&path).map_err(|error| database_error(&path, error)))?;
-        let disk = Self { database, path, home, _lock: Some(lock) };
+        let disk = Self { database, path, lock, left: RefCell::default() };
         disk.check_format()?;
         disk.settle_in().map_err(|trouble| disk.error(trouble))?;
+        disk.leave();
         Ok(disk)
     }
 
@@ -129,63 +164,98 @@ impl Disk {
         let nothing = |trouble: Trouble| CommitError::Nothing(trouble.what);
         let transaction = tables::begin(&self.database).map_err(nothing)?;
         tables::write(&transaction, writes).map_err(nothing)?;
-        transaction.commit().map_err(|error| CommitError::Unknown(error.to_string()))
+        transaction.commit().map_err(|error| CommitError::Unknown(error.to_string()))?;
+        self.leave();
+        Ok(())
     }
 
-    /// Writes something of no meaning.
+    /// Writes something large of no meaning, and takes it away again.
     ///
     /// # Errors
-    /// When nothing can be written.
+    /// When there is no room for it.
     pub fn probe(&self) -> Result<(), DiskError> {
-        let probe = || -> Result<(), Trouble> {
+        let probe = |text: &str| -> Result<(), Trouble> {
             let transaction = tables::begin(&self.database)?;
-            tables::note(&transaction, "probe", "")?;
+            tables::note(&transaction, "probe", text)?;
             Ok(transaction.commit()?)
         };
-        probe().map_err(|trouble| self.error(trouble))
+        let probed = probe(&"x".repeat(PROBE_BYTES)).and_then(|()| probe(""));
+        self.leave();
+        probed.map_err(|trouble| self.error(trouble))
     }
 
-    /// Whether somebody has removed or replaced the file: what is written then is found by nobody.
+    /// Whether somebody has removed, replaced or changed the file: what is written then is found by nobody.
     pub fn place(&self) -> Place {
-        match home(&self.path) {
-            Ok(home) if home == self.home => Place::Same,
-            Ok(_) => Place::Other,
-            Err(error) if error.kind() == ErrorKind::NotFound => Place::Gone,
+        let left = self.left.borrow();
+        match (Trace::of(&self.path), &*left) {
+            (Ok(found), Some(left)) if found == *left => Place::Same,
+            (Ok(found), Some(left)) if found.identity == left.identity => Place::Overwritten,
+            (Ok(_), Some(_)) => Place::Other,
+            (Err(error), _) if error.kind() == ErrorKind::NotFound => Place::Gone,
             // Who may not look knows nothing.
-            Err(_) => Place::Same,
+            (Ok(_), None) | (Err(_), _) => Place::Same,
         }
+    }
+
+    /// Writes everything into a new database beside the file.
+    ///
+    /// # Errors
+    /// When that is not possible.
+    pub fn rescue(&self, writes: &[Write], now: Timestamp) -> Result<PathBuf, DiskError> {
+        let directory = self.lock.directory();
+        let path = directory.join(format!("rescued-{}.redb", now.to_string().replace(':', "-")));
+        fs::create_dir_all(directory).map_err(|error| DiskError::Directory(directory.display().to_string(), error))?;
+        make(&path, writes)?;
+        Ok(path)
+    }
+
+    fn leave(&self) {
+        self.left.replace(Trace::of(&self.path).ok());
     }
 
     fn check_format(&self) -> Result<(), DiskError> {
         let at = || self.path.display().to_string();
-        let format =
-            contained(&self.path, || tables::about(&self.database, "format").map_err(|trouble| self.error(trouble)))?;
-        match format {
+        let read = || tables::about(&self.database, "format").map_err(|trouble| self.error(trouble));
+        match contained(&self.path, read)? {
             Some(format) if format == FORMAT.to_string() => Ok(()),
             Some(format) => Err(DiskError::Newer(at(), format)),
             None => Err(DiskError::Damaged(at(), "it says nothing of its format".into())),
         }
     }
 
-    /// Notes which file this is. One that was copied or brought back from a backup is another: history goes on from an earlier
-    /// point there, so that every showtime begins a new epoch.
+    /// Notes which start of which file this is. A database that was copied here or brought back from a backup is another than
+    /// was used here last: history may go on differently from there, so that every showtime begins a new epoch.
     fn settle_in(&self) -> Result<(), Trouble> {
+        let identity = Trace::of(&self.path)?.identity;
         let before = tables::about(&self.database, "home")?;
-        if before.as_ref() != Some(&self.home) {
-            let transaction = tables::begin(&self.database)?;
-            tables::note(&transaction, "home", &self.home)?;
-            if before.is_some() {
-                tracing::warn!("the store's file was moved here: every showtime begins a new epoch");
-                tables::renew_epochs(&transaction)?;
-            }
-            transaction.commit()?;
+        let expected = self.lock.token().map(|token| format!("{identity} {token}"));
+        let token = uuid::Uuid::new_v4().simple().to_string();
+        let transaction = tables::begin(&self.database)?;
+        tables::note(&transaction, "home", &format!("{identity} {token}"))?;
+        if before.is_some() && before != expected {
+            tracing::warn!(path = %self.path.display(), "this is another database than was used here last: every showtime begins a new epoch");
+            tables::renew_epochs(&transaction)?;
         }
-        tables::forget_plans(&self.database)
+        tables::forget_plans(&transaction)?;
+        transaction.commit()?;
+        Ok(self.lock.note(&token)?)
     }
 
     fn error(&self, trouble: Trouble) -> DiskError {
         let path = self.path.display().to_string();
         if trouble.damaged { DiskError::Damaged(path, trouble.what) } else { DiskError::Io(path, trouble.what) }
+    }
+}
+
+impl Trace {
+    fn of(path: &Path) -> std::io::Result<Self> {
+        let metadata = fs::metadata(path)?;
+        let created = metadata.created().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        Ok(Self {
+            identity: format!("{}-{}", metadata.ino(), created.unwrap_or_default().as_nanos()),
+            length: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        })
     }
 }
 
@@ -195,62 +265,30 @@ fn builder() -> Builder {
     builder
 }
 
-/// Takes the directory for this process.
-fn lock(directory: &Path) -> Result<File, DiskError> {
-    let at = directory.display().to_string();
-    let refused = |error| DiskError::Directory(directory.display().to_string(), error);
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(directory.join(LOCK))
-        .map_err(refused)?;
-    if let Err(error) = file.try_lock() {
-        return Err(match error {
-            fs::TryLockError::WouldBlock => {
-                let mut process = String::new();
-                let _ = file.read_to_string(&mut process);
-                let process = process.trim();
-                DiskError::InUse(at, if process.is_empty() { String::new() } else { format!(" ({process})") })
-            }
-            fs::TryLockError::Error(error) => refused(error),
-        });
-    }
-    // Only for those who are refused: that it cannot be written changes nothing.
-    let _ = file.rewind().and_then(|()| file.set_len(0)).and_then(|()| write!(file, "process {}", std::process::id()));
-    Ok(file)
+/// Makes an empty database, for the first time in this directory.
+fn create(directory: &Path, path: &Path) -> Result<(), DiskError> {
+    make(path, &[])?;
+    tracing::info!(path = %path.display(), "made an empty store");
+    let synced = File::open(directory).and_then(|directory| directory.sync_all());
+    synced.map_err(|error| DiskError::Directory(directory.display().to_string(), error))
 }
 
-/// Makes an empty database. It gets its name when it is whole, so that a half-made one is never taken for one.
-fn create(directory: &Path, path: &Path) -> Result<(), DiskError> {
-    let refused = |error| DiskError::Directory(directory.display().to_string(), error);
-    let unfinished = PathBuf::from(format!("{}.new", path.display()));
-    match fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(refused(error)),
-        Ok(()) | Err(_) => {}
-    }
-    File::options().write(true).create_new(true).mode(0o600).open(&unfinished).map_err(refused)?;
+/// Makes a database. It gets its name when it is whole, so that a half-made one is never taken for one.
+fn make(path: &Path, writes: &[Write]) -> Result<(), DiskError> {
+    let failed = |what: String| DiskError::Io(path.display().to_string(), what);
+    let unfinished = path.with_file_name(format!(".{FILE}.unfinished"));
+    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
+    drop(file.map_err(|error| failed(error.to_string()))?);
     let database = builder().create(&unfinished).map_err(|error| database_error(&unfinished, error))?;
-    let begun = || -> Result<(), Trouble> {
+    let made = || -> Result<(), Trouble> {
         let transaction = tables::begin(&database)?;
         tables::make(&transaction)?;
+        tables::write(&transaction, writes)?;
         transaction.commit()?;
         database.close()?;
-        Ok(())
+        Ok(fs::rename(&unfinished, path)?)
     };
-    begun().map_err(|error| DiskError::Io(unfinished.display().to_string(), error.what))?;
-    fs::rename(&unfinished, path).map_err(refused)?;
-    tracing::info!(path = %path.display(), "made an empty store");
-    File::open(directory).and_then(|directory| directory.sync_all()).map_err(refused)
-}
-
-/// What tells this file from a copy of it: its number, and when it was made where the file system knows.
-fn home(path: &Path) -> std::io::Result<String> {
-    let metadata = fs::metadata(path)?;
-    let created = metadata.created().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-    Ok(format!("{}-{}", metadata.ino(), created.unwrap_or_default().as_nanos()))
+    made().map_err(|trouble| failed(trouble.what))
 }
 
 fn database_error(path: &Path, error: DatabaseError) -> DiskError {

@@ -136,9 +136,15 @@ impl StorageBackend for Recorder {
     }
 }
 
-fn disk_on(recorder: &Recorder) -> Disk {
-    let database = builder().create_with_backend(recorder.clone()).expect("the file is recovered");
-    Disk { database, path: PathBuf::new(), home: String::new(), _lock: None }
+/// A database on such a disk, which is in no directory.
+fn database_on(recorder: &Recorder) -> Database {
+    builder().create_with_backend(recorder.clone()).expect("the file is recovered")
+}
+
+fn commit(database: &Database, writes: &[Write]) {
+    let transaction = tables::begin(database).map_err(|trouble| trouble.what).unwrap();
+    tables::write(&transaction, writes).map_err(|trouble| trouble.what).unwrap();
+    transaction.commit().unwrap();
 }
 
 fn state() -> State {
@@ -187,10 +193,9 @@ fn in_memory(state: &mut State, now: Timestamp) -> Stored {
     Stored { archive: machine.archive(), epoch: machine.position().epoch.clone(), recent }
 }
 
-/// What the disk has of the showtime.
-fn on_disk(disk: &Disk) -> Stored {
-    let mut stored =
-        tables::read_all(&disk.database).map_err(|trouble| trouble.what).expect("what is there makes sense");
+/// What the database has of the showtime.
+fn in_database(database: &Database) -> Stored {
+    let mut stored = tables::read_all(database).map_err(|trouble| trouble.what).expect("what is there makes sense");
     assert_eq!(stored.len(), 1);
     stored.remove(0)
 }
@@ -201,7 +206,7 @@ fn after_a_power_cut_everything_acknowledged_is_there_and_nothing_half() {
     for seed in 0..12 {
         let mut random = StdRng::seed_from_u64(seed);
         let recorder = Recorder::default();
-        let disk = disk_on(&recorder);
+        let database = database_on(&recorder);
         let mut state = state();
         // How much had happened when each commit returned, and what it left.
         let mut commits = Vec::new();
@@ -211,12 +216,12 @@ fn after_a_power_cut_everything_acknowledged_is_there_and_nothing_half() {
                 act(&mut state, &mut random, now);
             }
             let left = in_memory(&mut state, now);
-            disk.commit(&state.take_batch().writes).unwrap();
+            commit(&database, &state.take_batch().writes);
             commits.push((recorder.moment(), left));
         }
         for _ in 0..40 {
             let moment = random.random_range(commits[0].0..=recorder.moment());
-            let found = on_disk(&disk_on(&Recorder::on(recorder.cut(moment, &mut random))));
+            let found = in_database(&database_on(&Recorder::on(recorder.cut(moment, &mut random))));
             let acknowledged = commits.partition_point(|(done, _)| *done <= moment) - 1;
             let under_way = commits.get(acknowledged + 1);
             let whole = found == commits[acknowledged].1 || under_way.is_some_and(|(_, left)| found == *left);
@@ -230,7 +235,7 @@ fn after_a_power_cut_everything_acknowledged_is_there_and_nothing_half() {
 
 #[test]
 fn history_is_as_bounded_on_the_disk_as_in_memory() {
-    let disk = disk_on(&Recorder::default());
+    let database = database_on(&Recorder::default());
     let mut state = state();
     let names = vec!["A-1".to_owned()];
     for round in 0..6 {
@@ -238,9 +243,9 @@ fn history_is_as_bounded_on_the_disk_as_in_memory() {
             state.on(&show(), at(round), |machine| machine.block(&names, "x", at(round)).map(drop)).unwrap();
             state.on(&show(), at(round), |machine| machine.unblock(&names, at(round)).map(drop)).unwrap();
         }
-        disk.commit(&state.take_batch().writes).unwrap();
+        commit(&database, &state.take_batch().writes);
     }
-    let (kept, known) = (on_disk(&disk), in_memory(&mut state, at(6)));
+    let (kept, known) = (in_database(&database), in_memory(&mut state, at(6)));
     assert_eq!((kept.recent.len(), kept.recent[0].prev.seq), (1_000, 200));
     assert_eq!(kept, known);
 }
@@ -274,7 +279,7 @@ fn a_damaged_file_is_refused_or_read_right_and_never_changed_or_emptied() {
     let directory = TempDir::new().unwrap();
     let whole = store_in(directory.path());
     let path = file(directory.path());
-    let sound = fs::read(&path).unwrap();
+    let (sound, lock) = (fs::read(&path).unwrap(), fs::read(directory.path().join("lock")).unwrap());
     let mut random = StdRng::seed_from_u64(1);
     let mut refused = 0;
     for trial in 0..150 {
@@ -289,6 +294,8 @@ fn a_damaged_file_is_refused_or_read_right_and_never_changed_or_emptied() {
             }
         }
         fs::write(&path, &bytes).unwrap();
+        // As if nobody had started since: it is this database that was used last.
+        fs::write(directory.path().join("lock"), &lock).unwrap();
         match Disk::open(directory.path(), Missing::Create).and_then(|disk| disk.load()) {
             Ok(stored) => assert_eq!(stored, [&whole].map(clone), "trial {trial}: it was read wrong"),
             Err(DiskError::Damaged(at, _)) => {
@@ -317,7 +324,7 @@ fn what_is_no_store_is_not_taken_for_an_empty_one() {
     }
     // One that was not finished was never in use.
     let directory = TempDir::new().unwrap();
-    fs::write(directory.path().join(format!("{FILE}.new")), b"half").unwrap();
+    fs::write(directory.path().join(format!(".{FILE}.unfinished")), b"half").unwrap();
     assert!(Disk::open(directory.path(), Missing::Create).unwrap().load().unwrap().is_empty());
 }
 
@@ -359,17 +366,37 @@ fn a_directory_is_for_one_process_and_the_other_is_told_which() {
     assert!(error.contains("directory"), "{error}");
 }
 
+/// What is in a directory at the next start.
+fn start(directory: &Path) -> Stored {
+    clone(&Disk::open(directory, Missing::Create).unwrap().load().unwrap()[0])
+}
+
 #[test]
-fn a_copy_of_the_file_begins_new_epochs_and_the_file_itself_goes_on() {
-    let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let known = store_in(first.path());
-    assert_eq!(Disk::open(first.path(), Missing::Create).unwrap().load().unwrap(), [clone(&known)]);
-    fs::copy(file(first.path()), file(second.path())).unwrap();
-    let copied = Disk::open(second.path(), Missing::Create).unwrap().load().unwrap().remove(0);
-    assert_eq!(copied.archive, known.archive);
-    assert!(copied.epoch != known.epoch && copied.recent.is_empty());
-    let again = Disk::open(second.path(), Missing::Create).unwrap().load().unwrap().remove(0);
-    assert_eq!(again.epoch, copied.epoch, "once");
+fn a_database_that_is_not_the_one_used_last_begins_new_epochs_once() {
+    let directory = TempDir::new().unwrap();
+    let known = store_in(directory.path());
+    assert_eq!(start(directory.path()), known, "the file itself goes on");
+    let path = file(directory.path());
+    let backup = fs::read(&path).unwrap();
+    assert_eq!(start(directory.path()), known);
+    // Written over the file, so that it is the same to the file system.
+    fs::write(&path, &backup).unwrap();
+    let restored = start(directory.path());
+    assert_eq!(restored.archive, known.archive);
+    assert!(restored.epoch != known.epoch && restored.recent.is_empty());
+    assert_eq!(start(directory.path()).epoch, restored.epoch, "once");
+    // Copied, with the lock beside it or without.
+    for with_lock in [true, false] {
+        let elsewhere = TempDir::new().unwrap();
+        fs::copy(&path, file(elsewhere.path())).unwrap();
+        if with_lock {
+            fs::copy(directory.path().join("lock"), elsewhere.path().join("lock")).unwrap();
+        }
+        assert_ne!(start(elsewhere.path()).epoch, restored.epoch);
+    }
+    // Who rolled a whole volume back says so by removing the lock.
+    fs::remove_file(directory.path().join("lock")).unwrap();
+    assert_ne!(start(directory.path()).epoch, restored.epoch);
 }
 
 #[test]
@@ -388,5 +415,27 @@ fn a_file_that_was_removed_or_replaced_is_noticed_and_never_made_anew() {
     drop(disk);
     fs::remove_file(&path).unwrap();
     assert!(matches!(Disk::open(directory.path(), Missing::Refuse), Err(DiskError::Nothing(_))));
+    let gone = Disk::open(directory.path(), Missing::Create).err().expect("there was one").to_string();
+    assert!(gone.contains(FILE) && gone.contains("lock"), "{gone}");
     assert!(!path.exists());
+    fs::remove_file(directory.path().join("lock")).unwrap();
+    assert!(Disk::open(directory.path(), Missing::Create).unwrap().load().unwrap().is_empty());
+}
+
+#[test]
+fn what_somebody_else_writes_into_the_file_is_noticed_and_what_is_in_memory_can_be_saved() {
+    let directory = TempDir::new().unwrap();
+    store_in(directory.path());
+    let disk = Disk::open(directory.path(), Missing::Create).unwrap();
+    let state = State::new(RULES, disk.load().unwrap()).unwrap();
+    fs::write(file(directory.path()), b"something else").unwrap();
+    assert_eq!(disk.place(), Place::Overwritten);
+    let rescued = disk.rescue(&state.everything(), at(0)).unwrap();
+    drop(disk);
+    assert!(matches!(Disk::open(directory.path(), Missing::Create), Err(DiskError::Damaged(..))));
+    fs::rename(rescued, file(directory.path())).unwrap();
+    let found = start(directory.path());
+    let known = state.showtimes().next().unwrap();
+    assert_eq!(found.archive, known.archive());
+    assert_ne!(found.epoch, known.position().epoch, "its history was not saved");
 }

@@ -78,6 +78,12 @@ impl State {
         Ok(state)
     }
 
+    /// What would have to be written for a disk that has nothing. Histories are no part of it, so they begin anew.
+    pub fn everything(&self) -> Vec<Write> {
+        let whole = |machine: &Machine| Write::Showtime { archive: Box::new(machine.archive()), epoch: new_epoch() };
+        self.showtimes.values().map(whole).collect()
+    }
+
     /// What is to be written and told since this was last asked.
     pub fn take_batch(&mut self) -> Batch {
         std::mem::take(&mut self.batch)

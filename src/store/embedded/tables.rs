@@ -133,25 +133,12 @@ pub fn renew_epochs(transaction: &WriteTransaction) -> Result<(), Trouble> {
 }
 
 /// Removes the plans that no showtime has any more. While the store is open they stay: somebody may be about to fetch one.
-pub fn forget_plans(database: &Database) -> Result<(), Trouble> {
-    let transaction = database.begin_read()?;
+pub fn forget_plans(transaction: &WriteTransaction) -> Result<(), Trouble> {
     let mut used = BTreeSet::new();
     for row in transaction.open_table(SHOWTIMES)?.iter()? {
         used.insert(json::<Head>(row?.1.value())?.plan.as_str().to_owned());
     }
-    let mut unused = Vec::new();
-    for row in transaction.open_table(PLANS)?.iter()? {
-        let hash = row?.0.value().to_owned();
-        unused.extend((!used.contains(&hash)).then_some(hash));
-    }
-    if unused.is_empty() {
-        return Ok(());
-    }
-    let transaction = begin(database)?;
-    for hash in unused {
-        transaction.open_table(PLANS)?.remove(hash.as_str())?;
-    }
-    Ok(transaction.commit()?)
+    Ok(transaction.open_table(PLANS)?.retain(|hash, _| used.contains(hash))?)
 }
 
 /// Reads everything.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::clock::Clock;
-use super::disk::{CommitError, Disk, DiskError, Missing, Place};
+use super::disk::{self, CommitError, Disk, DiskError, Missing, Place};
 use super::pulse::Pulse;
 use super::state::State;
 use crate::domain::ids::ShowtimeId;
@@ -27,6 +27,9 @@ use crate::store::{FeedItem, StoreError};
 const BATCH: usize = 1_000;
 /// Between attempts to open a file that could not be written.
 const RETRY: Duration = Duration::from_millis(500);
+const LONGEST_RETRY: Duration = Duration::from_secs(15);
+/// A failure so long after the last one has nothing to do with it.
+const CALM: Duration = Duration::from_secs(60);
 /// Between looks at the file's place while nothing else happens.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -46,11 +49,15 @@ pub enum Message {
 ///
 /// # Errors
 /// [`DiskError`] when that is not possible.
-pub fn open(directory: &Path, rules: Rules, missing: Missing) -> Result<(Disk, State), DiskError> {
-    let disk = Disk::open(directory, missing)?;
-    let stored = disk.load()?;
-    let state = State::new(rules, stored).map_err(|what| DiskError::Damaged(directory.display().to_string(), what))?;
+pub fn open(directory: &Path, rules: Rules) -> Result<(Disk, State), DiskError> {
+    let disk = Disk::open(directory, Missing::Create)?;
+    let state = read(&disk, directory, rules)?;
     Ok((disk, state))
+}
+
+fn read(disk: &Disk, directory: &Path, rules: Rules) -> Result<State, DiskError> {
+    let damaged = |what| DiskError::Damaged(disk::file(directory).display().to_string(), what);
+    State::new(rules, disk.load()?).map_err(damaged)
 }
 
 /// The thread's own things.
@@ -66,21 +73,52 @@ pub struct Worker {
 impl Worker {
     /// Works until it is told to stop, or nobody can ask any more.
     pub fn run(self, mut disk: Disk, mut state: State) {
+        let mut retry = Retry::default();
         while let Err(failure) = self.work(&disk, &mut state) {
-            tracing::error!(%failure, "the store cannot write; changes are refused until it can");
-            self.pulse.fail(failure.to_string());
             let opened = match failure {
-                Failure::Place => self.wait_for_file(disk, state),
-                Failure::Commit(_) => {
+                Failure::Place => {
+                    let rescued = self.rescue(&disk, &state);
+                    self.wait_for_file(disk, state, rescued)
+                }
+                Failure::Commit(error) => {
+                    self.tell_failure(error.to_string());
                     let watched = state.watched().clone();
-                    drop(disk);
-                    self.reopen(&watched)
+                    drop((disk, state));
+                    self.reopen(&watched, retry.next())
                 }
             };
             let Some(opened) = opened else { return };
             (disk, state) = opened;
             tracing::info!("the store can write again");
             self.pulse.recover();
+        }
+    }
+
+    fn tell_failure(&self, what: String) {
+        tracing::error!("the store cannot write, and refuses changes until it can: {what}");
+        self.pulse.fail(what);
+    }
+
+    /// Saves what is in memory, now that the file is not what it was. Tells what happened and what to do.
+    fn rescue(&self, disk: &Disk, state: &State) -> Option<PathBuf> {
+        let file = disk::file(&self.directory);
+        let file = file.display();
+        let happened = format!("its file {file} was removed or changed by somebody else");
+        match disk.rescue(&state.everything(), self.clock.now()) {
+            Ok(rescued) => {
+                let saved = rescued.display();
+                self.tell_failure(format!(
+                    "{happened}. What was in it is in {saved}: move that to {file} to go on with it, or put back what was there"
+                ));
+                Some(rescued)
+            }
+            Err(error) => {
+                self.tell_failure(format!(
+                    "{happened}, and what was in it could not be saved beside it ({error}). Put it back before the server is \
+                     stopped"
+                ));
+                None
+            }
         }
     }
 
@@ -94,7 +132,7 @@ impl Worker {
                     Some(Message::Stop) => Ok(()),
                     // It was not begun; it is refused as the next ones are.
                     Some(Message::Job(job)) => {
-                        drop(job(Err(StoreError::Unavailable(Failure::Place.to_string()))));
+                        drop(job(Err(StoreError::Unavailable("its file was removed or changed".into()))));
                         Err(Failure::Place)
                     }
                     None => Err(Failure::Place),
@@ -111,7 +149,7 @@ impl Worker {
                 let more = !stopping && deliveries.len() < BATCH;
                 next = if more { self.messages.try_recv().ok() } else { None };
             }
-            self.commit(disk, state, &mut deliveries)?;
+            self.commit(disk, state, &mut deliveries).map_err(Failure::Commit)?;
             self.pulse.end();
             if stopping {
                 return Ok(());
@@ -155,40 +193,55 @@ impl Worker {
         written
     }
 
-    /// Opens the file again and again, and refuses what comes meanwhile. `None` when it is time to stop.
-    fn reopen(&self, watched: &HashSet<ShowtimeId>) -> Option<(Disk, State)> {
+    /// Opens the file again and again, after a first wait, and refuses what comes meanwhile. `None` when it is time to stop.
+    fn reopen(&self, watched: &HashSet<ShowtimeId>, mut wait: Duration) -> Option<(Disk, State)> {
         loop {
-            let opened = open(&self.directory, self.rules, Missing::Refuse).and_then(|(disk, state)| {
-                disk.probe()?;
-                Ok((disk, state))
-            });
-            match opened {
-                Ok((disk, mut state)) => {
-                    state.watch_all(watched.clone());
-                    return Some((disk, state));
-                }
-                Err(error) => {
-                    tracing::debug!(%error, "the store's file cannot be opened");
-                    self.pulse.fail(error.to_string());
-                }
-            }
-            if self.refuse_for(RETRY).is_break() {
+            if self.refuse_for(wait).is_break() {
                 return None;
             }
+            let opened = Disk::open(&self.directory, Missing::Refuse).and_then(|disk| {
+                disk.probe()?;
+                self.understand(disk, watched)
+            });
+            match opened {
+                Ok(opened) => return Some(opened),
+                Err(error) => self.pulse.fail(error.to_string()),
+            }
+            wait = wait.max(RETRY);
         }
     }
 
-    /// Waits until the file is back where it was. Until then nothing is let go: what is open is all that there is. A file of
-    /// the same name that is another one is opened in its place.
-    fn wait_for_file(&self, disk: Disk, state: State) -> Option<(Disk, State)> {
+    fn understand(&self, disk: Disk, watched: &HashSet<ShowtimeId>) -> Result<(Disk, State), DiskError> {
+        let mut state = read(&disk, &self.directory, self.rules)?;
+        state.watch_all(watched.clone());
+        Ok((disk, state))
+    }
+
+    /// Waits until there is a file that can be used: the one that was there, or another that somebody has put in its place. Until
+    /// one is open nothing is let go: what is in memory may be all that there is.
+    fn wait_for_file(&self, disk: Disk, state: State, rescued: Option<PathBuf>) -> Option<(Disk, State)> {
         loop {
             match disk.place() {
-                Place::Same => return Some((disk, state)),
+                Place::Same => {
+                    // Nobody needs it any more.
+                    if let Some(rescued) = rescued {
+                        let _ = std::fs::remove_file(rescued);
+                    }
+                    return Some((disk, state));
+                }
                 Place::Gone => {}
                 Place::Other => {
+                    let opened = disk.open_successor().and_then(|disk| self.understand(disk, state.watched()));
+                    match opened {
+                        Ok(opened) => return Some(opened),
+                        Err(error) => self.pulse.fail(error.to_string()),
+                    }
+                }
+                // The file can be opened only once.
+                Place::Overwritten => {
                     let watched = state.watched().clone();
                     drop(disk);
-                    return self.reopen(&watched);
+                    return self.reopen(&watched, Duration::ZERO);
                 }
             }
             if self.refuse_for(RETRY).is_break() {
@@ -212,14 +265,25 @@ impl Worker {
 }
 
 /// Why the thread cannot go on.
-#[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error(transparent)]
-    Commit(#[from] CommitError),
-    #[error(
-        "the store's file was removed or replaced while it was in use. Put it back: as long as this server is not stopped, \
-         /proc/{}/fd has what was removed",
-        std::process::id()
-    )]
+    Commit(CommitError),
+    /// The file is not what it was left as.
     Place,
+}
+
+/// Waits that grow while one failure follows the other.
+#[derive(Default)]
+struct Retry {
+    last: Option<Instant>,
+    wait: Duration,
+}
+
+impl Retry {
+    /// None after a while without failure, then from half a second to a quarter of a minute.
+    fn next(&mut self) -> Duration {
+        let again = self.last.is_some_and(|last| last.elapsed() < CALM);
+        self.wait = if again { (self.wait * 2).clamp(RETRY, LONGEST_RETRY) } else { Duration::ZERO };
+        self.last = Some(Instant::now());
+        self.wait
+    }
 }
