@@ -38,6 +38,13 @@ pub enum StartError {
     Listen(#[from] std::io::Error),
 }
 
+impl StartError {
+    /// Whether starting again cannot help: somebody must look at the store's file.
+    pub fn needs_a_person(&self) -> bool {
+        matches!(self, Self::Store(error) if error.needs_a_person)
+    }
+}
+
 /// A server that runs.
 pub struct Server {
     address: SocketAddr,
@@ -85,7 +92,8 @@ impl Server {
         .on_connect(|io, _| tune(io))
         .shutdown_timeout(config.grace.as_secs())
         .disable_signals()
-        .listen(listener)?
+        .listen(listener)
+        .inspect_err(|_| tasks.cancel())?
         .run();
         let handle = server.handle();
         let serving = tokio::spawn(server);

@@ -36,6 +36,8 @@ pub struct Config {
     /// Whether to create the demo showtimes.
     pub demo: bool,
     pub heartbeat: HeartbeatOptions,
+    /// Variables that look like settings and are none.
+    pub unknown: Vec<String>,
     pub log: String,
     pub log_format: LogFormat,
 }
@@ -49,8 +51,8 @@ pub enum Wanted {
     Export { config: Box<Config>, showtimes: Vec<ShowtimeId>, output: Option<PathBuf> },
     /// Read a file, or standard input, into the store.
     Import { config: Box<Config>, input: Option<PathBuf> },
-    /// The configuration is fine; that was all.
-    Checked,
+    /// The configuration is fine; that was all, but for variables that are no settings.
+    Checked(Vec<String>),
     /// Print a text (help, version) and end well.
     Print(String),
 }
@@ -141,15 +143,21 @@ struct Flags {
 /// What to do instead of serving.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write showtimes with their locks, blocks and bookings as NDJSON, to move them to another store or to keep them
+    /// Write showtimes with their locks, blocks and bookings as NDJSON, to move them to another store or to keep them.
+    ///
+    /// A server on an embedded store must be stopped first; a Redis may be in use. The file holds the ids of those who lock and
+    /// book, and only its owner can read it. Exit code 1 when not everything could be written.
     Export {
         /// Only this showtime; may be given more than once
         #[arg(long = "showtime", value_name = "ID")]
         showtimes: Vec<String>,
-        /// The file to write [default: standard output]
+        /// The file to write, in place of one that is there [default: standard output]
         output: Option<PathBuf>,
     },
-    /// Create the showtimes of an export in the store
+    /// Create the showtimes of an export in the store.
+    ///
+    /// Nothing that is there is changed: a showtime of the same content is left alone, one of other content is refused, and then
+    /// nothing is imported. To repeat it is safe. Exit code 65 when the file is no whole export, 1 for anything else.
     Import {
         /// The file to read [default: standard input]
         input: Option<PathBuf>,
@@ -198,7 +206,7 @@ fn parse(arguments: impl IntoIterator<Item = String>, mut mistakes: Vec<String>)
         None => Box::new(Wanted::Serve),
     };
     match flags.check(&mut mistakes) {
-        Some(_) if check_only && mistakes.is_empty() => Ok(Wanted::Checked),
+        Some(config) if check_only && mistakes.is_empty() => Ok(Wanted::Checked(config.unknown)),
         Some(config) if mistakes.is_empty() => Ok(wanted(Box::new(config))),
         Some(_) | None => Err(Mistakes(mistakes)),
     }
@@ -214,6 +222,17 @@ pub fn settings() -> Vec<(String, String, String, String)> {
         Some((flag, variable, text(default), text(arg.get_help().map(ToString::to_string))))
     };
     Flags::command().get_arguments().filter_map(setting).collect()
+}
+
+/// Variables of the environment that look like settings and are none: a slip, perhaps. They are told and not refused, because
+/// others name variables too (Kubernetes does so after its services).
+fn unknown_settings() -> Vec<String> {
+    let known: Vec<String> = settings().into_iter().map(|(_, variable, ..)| variable).collect();
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let mut unknown: Vec<String> =
+        names.filter(|name| name.starts_with("SEATCAST_") && !known.contains(name)).collect();
+    unknown.sort();
+    unknown
 }
 
 fn read_env_file(path: &Path) -> Vec<String> {
@@ -292,6 +311,7 @@ impl Flags {
             workers: workers?,
             demo: demo?,
             heartbeat: HeartbeatOptions::default(),
+            unknown: unknown_settings(),
             log: self.log,
             log_format: log_format?,
         })
@@ -336,15 +356,29 @@ impl Check<'_> {
         }
     }
 
+    /// The directory of an embedded store, as an absolute path.
+    fn directory(&mut self, path: &str) -> Option<PathBuf> {
+        const FORM: &str = "it is embedded:DIRECTORY, such as embedded:./data";
+        let wrong = if path.is_empty() {
+            "names no directory"
+        } else if path.starts_with("//") {
+            "has // after embedded:, which is for addresses; an absolute path has one /"
+        } else if path.starts_with('~') {
+            "begins with ~, which only a shell understands"
+        } else if Path::new(path).exists() && !Path::new(path).is_dir() {
+            "names a file, and it is a directory that is wanted"
+        } else {
+            return std::path::absolute(path).ok();
+        };
+        self.none(format!("SEATCAST_STORE {wrong}; {FORM}"))
+    }
+
     /// The store's address. What is wrong is told without repeating it: it may hold a password.
     fn store(&mut self, address: &str) -> Option<Address> {
         const FORM: &str = "embedded:DIRECTORY, redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or redis+unix:///PATH";
         let (scheme, rest) = address.split_once(':').unwrap_or((address, ""));
         match scheme {
-            "embedded" if rest.is_empty() || rest.starts_with("//") => {
-                self.none("SEATCAST_STORE names no directory; it is embedded:DIRECTORY, such as embedded:./data".into())
-            }
-            "embedded" => Some(Address::Embedded(rest.into())),
+            "embedded" => self.directory(rest).map(Address::Embedded),
             "redis" | "redis+unix" | "unix" => match RedisOptions::check_url(address) {
                 Ok(()) => Some(Address::Redis(address.to_owned())),
                 Err(error) => self.none(format!("SEATCAST_STORE cannot be read ({error}); it is {FORM}")),
@@ -417,9 +451,9 @@ mod tests {
         {
             let Ok(Wanted::Serve(config)) = read_flags(&["--store", address]) else { panic!("{address} was refused") };
             let StoreOptions::Embedded(options) = config.store else { panic!("{address} is not embedded") };
-            assert_eq!(options.directory, Path::new(directory));
+            assert_eq!(options.directory, std::path::absolute(directory).unwrap());
         }
-        for address in ["embedded:", "embedded", "embedded://host/data"] {
+        for address in ["embedded:", "embedded", "embedded://host/data", "embedded:~/data", "embedded:Cargo.toml"] {
             let Err(Mistakes(mistakes)) = read_flags(&["--store", address]) else { panic!("{address} was accepted") };
             assert!(mistakes[0].contains("embedded:DIRECTORY"), "{mistakes:?}");
         }

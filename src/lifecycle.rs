@@ -74,9 +74,14 @@ impl Tasks {
         self.failed.cancelled().await;
     }
 
+    /// Tells all tasks to stop, and does not wait.
+    pub fn cancel(&self) {
+        self.stop.cancel();
+    }
+
     /// Stops all tasks and waits for them, at most this long.
     pub async fn stop(&self, patience: Duration) {
-        self.stop.cancel();
+        self.cancel();
         self.tracker.close();
         if tokio::time::timeout(patience, self.tracker.wait()).await.is_err() {
             tracing::warn!(tasks = self.tracker.len(), "tasks did not stop in time");

@@ -1,12 +1,12 @@
 //! The program: reads the configuration, serves, and stops when it is told to.
 
-use std::io::{BufRead, BufWriter};
+use std::io::BufWriter;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use seatcast::app::Server;
+use seatcast::app::{Server, StartError};
 use seatcast::config::{self, Config, Wanted};
 use seatcast::domain::ids::ShowtimeId;
 use seatcast::lifecycle::Tasks;
@@ -18,8 +18,11 @@ use tokio::signal::unix::{SignalKind, signal};
 const EXIT_CONFIG: u8 = 64;
 /// The server could not start, or failed; an export or import failed.
 const EXIT_FAILED: u8 = 1;
-/// What was to be imported is no whole export (`EX_DATAERR`).
+/// The store's file is damaged, gone, or of a newer format, or what was to be imported is no whole export (`EX_DATAERR`): to try
+/// again helps nobody.
 const EXIT_DATA: u8 = 65;
+/// What export and import log.
+const WARNINGS: &str = "warn";
 /// How long a store may take to close.
 const TASKS_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -30,8 +33,11 @@ fn main() -> ExitCode {
             moved(export(&config, &showtimes, output.as_deref()), "exported")
         }
         Ok(Wanted::Import { config, input }) => moved(import(&config, input.as_deref()), "imported"),
-        Ok(Wanted::Checked) => {
+        Ok(Wanted::Checked(unknown)) => {
             println!("the configuration is fine");
+            if !unknown.is_empty() {
+                println!("{}", not_settings(&unknown));
+            }
             ExitCode::SUCCESS
         }
         Ok(Wanted::Print(text)) => {
@@ -45,15 +51,23 @@ fn main() -> ExitCode {
     }
 }
 
+fn not_settings(unknown: &[String]) -> String {
+    format!("these variables are no settings, and are passed over: {}", unknown.join(", "))
+}
+
 #[tokio::main]
 async fn serve(config: &Config) -> ExitCode {
     telemetry::start(&config.log, config.log_format);
+    if !config.unknown.is_empty() {
+        tracing::warn!("{}", not_settings(&config.unknown));
+    }
     match run(config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let cause = std::error::Error::source(&*error).map(ToString::to_string);
             tracing::error!(%error, cause, "the server failed");
-            ExitCode::from(EXIT_FAILED)
+            let damaged = error.downcast_ref::<StartError>().is_some_and(StartError::needs_a_person);
+            ExitCode::from(if damaged { EXIT_DATA } else { EXIT_FAILED })
         }
     }
 }
@@ -82,6 +96,9 @@ fn moved(result: Result<Summary, TransferError>, done: &str) -> ExitCode {
     match result {
         Ok(summary) => {
             eprintln!("{done} {summary}");
+            if summary.showtimes + summary.unchanged == 0 {
+                eprintln!("there was nothing: is it the right store, with the right key prefix?");
+            }
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -93,6 +110,7 @@ fn moved(result: Result<Summary, TransferError>, done: &str) -> ExitCode {
 
 #[tokio::main]
 async fn export(config: &Config, showtimes: &[ShowtimeId], output: Option<&Path>) -> Result<Summary, TransferError> {
+    telemetry::start(WARNINGS, config.log_format);
     config.store.must_exist()?;
     let tasks = Tasks::new();
     let (store, _feed) = store::open(&config.store, &tasks)?;
@@ -107,14 +125,16 @@ async fn export(config: &Config, showtimes: &[ShowtimeId], output: Option<&Path>
 
 #[tokio::main]
 async fn import(config: &Config, input: Option<&Path>) -> Result<Summary, TransferError> {
-    let mut input: Box<dyn BufRead> = match input {
-        Some(path) => Box::new(transfer::open_file(path)?),
-        None => Box::new(std::io::stdin().lock()),
+    telemetry::start(WARNINGS, config.log_format);
+    // Before a store is opened, or made: a file that is none leaves nothing behind.
+    let archives = match input {
+        Some(path) => transfer::read(&mut transfer::open_file(path)?)?,
+        None => transfer::read(&mut std::io::stdin().lock())?,
     };
     let tasks = Tasks::new();
     let (store, _feed) = store::open(&config.store, &tasks)?;
     transfer::until_ready(&*store).await?;
-    let summary = transfer::import(&*store, &mut *input).await;
+    let summary = transfer::import(&*store, archives).await;
     tasks.stop(TASKS_PATIENCE).await;
     summary
 }

@@ -32,8 +32,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
-use self::embedded::{EmbeddedOptions, EmbeddedStore};
-use self::redis::{RedisOptions, RedisStore};
+use self::embedded::{DiskError, EmbeddedOptions, EmbeddedStore};
+use self::redis::{InvalidUrl, RedisOptions, RedisStore};
 use crate::domain::archive::Archive;
 use crate::domain::booking::Booking;
 use crate::domain::diff::Diff;
@@ -75,7 +75,7 @@ impl StoreOptions {
     pub fn must_exist(&self) -> Result<(), OpenError> {
         match self {
             Self::Redis(_) => Ok(()),
-            Self::Embedded(options) => options.must_exist().map_err(|error| OpenError(error.to_string())),
+            Self::Embedded(options) => Ok(options.must_exist()?),
         }
     }
 }
@@ -85,8 +85,25 @@ pub type Opened = (Arc<dyn SeatStore>, mpsc::Receiver<FeedItem>);
 
 /// A store cannot be opened. The text says what to do.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct OpenError(String);
+#[error("{what}")]
+pub struct OpenError {
+    what: String,
+    /// Opening it again cannot help: somebody must look at its file.
+    pub needs_a_person: bool,
+}
+
+impl From<InvalidUrl> for OpenError {
+    fn from(error: InvalidUrl) -> Self {
+        Self { what: error.to_string(), needs_a_person: false }
+    }
+}
+
+impl From<DiskError> for OpenError {
+    fn from(error: DiskError) -> Self {
+        let needs_a_person = matches!(error, DiskError::Damaged(..) | DiskError::Gone(_) | DiskError::Newer(..));
+        Self { what: error.to_string(), needs_a_person }
+    }
+}
 
 /// Opens a store and starts its tasks.
 ///
@@ -97,11 +114,11 @@ pub struct OpenError(String);
 pub fn open(options: &StoreOptions, tasks: &Tasks) -> Result<Opened, OpenError> {
     match options {
         StoreOptions::Redis(options) => {
-            let (store, feed) = RedisStore::start(options, tasks).map_err(|error| OpenError(error.to_string()))?;
+            let (store, feed) = RedisStore::start(options, tasks)?;
             Ok((store, feed))
         }
         StoreOptions::Embedded(options) => {
-            let (store, feed) = EmbeddedStore::start(options, tasks).map_err(|error| OpenError(error.to_string()))?;
+            let (store, feed) = EmbeddedStore::start(options, tasks)?;
             Ok((store, feed))
         }
     }
@@ -292,7 +309,10 @@ pub trait SeatStore: Send + Sync + 'static {
     /// more than that while the store is open.
     fn now(&self) -> Timestamp;
 
-    /// All showtimes, in the order of their start.
+    /// The ids of all showtimes, in their own order. A showtime may be gone by the time that it is asked for.
+    async fn ids(&self) -> Result<Vec<ShowtimeId>, StoreError>;
+
+    /// All showtimes, in the order of their start. One that cannot be read is logged and left out.
     async fn showtimes(&self) -> Result<Vec<Arc<ShowtimeView>>, StoreError>;
 
     /// One showtime with its position.
@@ -347,11 +367,12 @@ pub trait SeatStore: Send + Sync + 'static {
     async fn unblock(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Changed>;
 
     /// Everything that the store keeps of a showtime, but for its history; locks that have ended are left out. `None` for an
-    /// unknown showtime.
+    /// unknown showtime, an error for one that cannot be read.
     async fn export(&self, id: &ShowtimeId) -> Result<Option<Archive>, StoreError>;
 
     /// Creates a showtime with everything that belongs to it, in one step; locks keep their deadlines, and those that have ended
-    /// are left out. It begins a new epoch.
+    /// are left out. It begins a new epoch. What other programs have locked already is a conflict. Where no other program can
+    /// remove a lock, one without a deadline gets one, the lock time from now.
     async fn import(&self, archive: Archive) -> Result<Imported, StoreError>;
 
     /// The whole map with its recent history. `None` for an unknown showtime.
@@ -361,8 +382,8 @@ pub trait SeatStore: Send + Sync + 'static {
     async fn changes_since(&self, id: &ShowtimeId, since: &Position) -> Result<Option<Vec<Diff>>, StoreError>;
 
     /// Has the feed carry the showtime's changes. On return it does: what changes from now on comes as a [`FeedItem`], and
-    /// what other programs changed before is in the next snapshot. A showtime is watched or not: watching it twice is watching
-    /// it once.
+    /// what other programs changed before is in the next snapshot. Watches are counted: each that was begun is ended once, and
+    /// with the last of them the feed says no more of the showtime. However many there are, each change comes once.
     ///
     /// `false` when there is no such showtime. Then, and after an error, which comes at once while the feed is interrupted,
     /// there is no watch: ask again. A watch that stands outlives interruptions.

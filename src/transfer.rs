@@ -43,10 +43,18 @@ pub enum TransferError {
     /// The file is not what an export writes. Nothing was imported.
     #[error("line {line}: {what}. Nothing was imported")]
     Data { line: usize, what: String },
+    #[error("{0} is no file that can be written")]
+    NoFile(String),
     /// Nothing was imported.
-    #[error("the store has showtimes of the same name with other content: {}. Nothing was imported; remove them first, or export into a file without them (--showtime)", .0.join(", "))]
+    #[error(
+        "these showtimes are in the store with other content, or other programs have locked their seats there: {}. Nothing was \
+         imported; remove what is there first, or make an export without them (--showtime)", .0.join(", ")
+    )]
     Conflict(Vec<String>),
-    #[error("somebody created showtime {0} meanwhile: it and those after it were not imported")]
+    #[error(
+        "showtime {0} was created by somebody else meanwhile, or another program has locked seats of it: it and those after it \
+         were not imported"
+    )]
     Meanwhile(String),
 }
 
@@ -54,11 +62,13 @@ pub enum TransferError {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     pub showtimes: usize,
-    /// Of these, those that were there already with the same content.
-    pub unchanged: usize,
     pub locks: usize,
     pub blocks: usize,
     pub bookings: usize,
+    /// Showtimes that were there already with the same content, and are not counted above.
+    pub unchanged: usize,
+    /// Locks that had ended, and were left out.
+    pub ended: usize,
 }
 
 impl Summary {
@@ -72,10 +82,13 @@ impl Summary {
 
 impl std::fmt::Display for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { showtimes, unchanged, locks, blocks, bookings } = self;
+        let Self { showtimes, locks, blocks, bookings, unchanged, ended } = self;
         write!(f, "{showtimes} showtimes, {locks} locks, {blocks} blocked seats, {bookings} bookings")?;
         if *unchanged > 0 {
-            write!(f, "; {unchanged} of the showtimes were there already")?;
+            write!(f, "; {unchanged} showtimes were there already, with the same content")?;
+        }
+        if *ended > 0 {
+            write!(f, "; {ended} locks had ended and were left out")?;
         }
         Ok(())
     }
@@ -103,22 +116,21 @@ pub async fn until_ready(store: &dyn SeatStore) -> Result<(), StoreError> {
 /// Writes showtimes, all or the named ones, each as it is at one instant.
 ///
 /// # Errors
-/// [`TransferError`]; what was written is then without an end.
+/// [`TransferError`], also when one of the showtimes cannot be read; what was written is then without an end.
 pub async fn export(store: &dyn SeatStore, only: &[ShowtimeId], out: &mut dyn Write) -> Result<Summary, TransferError> {
-    let known = store.showtimes().await?;
-    let mut ids: BTreeSet<&ShowtimeId> = known.iter().map(|view| &view.showtime.id).collect();
-    if !only.is_empty() {
-        if let Some(unknown) = only.iter().find(|id| !ids.contains(id)) {
-            return Err(TransferError::UnknownShowtime(unknown.clone()));
-        }
-        ids = only.iter().collect();
-    }
+    let ids = if only.is_empty() { store.ids().await? } else { only.to_vec() };
+    let ids: BTreeSet<ShowtimeId> = ids.into_iter().collect();
     let mut summary = Summary::default();
     let mut plans: BTreeSet<PlanHash> = BTreeSet::new();
     write_record(out, &Record::Export { version: VERSION })?;
     for id in ids {
-        // It may have been removed since it was listed.
-        let Some(archive) = store.export(id).await? else { continue };
+        let Some(archive) = store.export(&id).await? else {
+            if only.contains(&id) {
+                return Err(TransferError::UnknownShowtime(id));
+            }
+            // It was removed since it was listed.
+            continue;
+        };
         if plans.insert(archive.plan().hash().clone()) {
             write_record(out, &Record::plan(archive.plan()))?;
         }
@@ -132,24 +144,37 @@ pub async fn export(store: &dyn SeatStore, only: &[ShowtimeId], out: &mut dyn Wr
     Ok(summary)
 }
 
-/// The same into a file that only its owner may read. It gets its name when it is whole, and is on the disk then.
+/// The same into a file. One that is new or overwritten is readable by its owner only, gets its name when it is whole, and is on
+/// the disk then. What is no file (a pipe, a device) is written as it comes; a link is followed.
 ///
 /// # Errors
 /// [`TransferError`]; a file of this name is then as it was.
 pub async fn export_to_file(store: &dyn SeatStore, only: &[ShowtimeId], path: &Path) -> Result<Summary, TransferError> {
+    let failed = |error| TransferError::File(path.display().to_string(), error);
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => return Err(TransferError::NoFile(path.display().to_string())),
+        Ok(found) if !found.is_file() => {
+            let file = File::options().write(true).open(path).map_err(failed)?;
+            return export(store, only, &mut BufWriter::new(file)).await;
+        }
+        Ok(_) | Err(_) => {}
+    }
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".unfinished");
-    let failed = |error| TransferError::File(path.display().to_string(), error);
     let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).map_err(failed)?;
     let mut out = BufWriter::new(file);
-    let written = export(store, only, &mut out).await;
+    let written = export(store, only, &mut out).await.and_then(|summary| {
+        let file = out.into_inner().map_err(std::io::IntoInnerError::into_error).map_err(failed)?;
+        file.sync_all().and_then(|()| std::fs::rename(&unfinished, path)).map_err(failed)?;
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(parent).and_then(|directory| directory.sync_all()).map_err(failed)?;
+        Ok(summary)
+    });
     if written.is_err() {
         let _ = std::fs::remove_file(&unfinished);
     }
-    let summary = written?;
-    let file = out.into_inner().map_err(std::io::IntoInnerError::into_error).map_err(failed)?;
-    file.sync_all().and_then(|()| std::fs::rename(&unfinished, path)).map_err(failed)?;
-    Ok(summary)
+    written
 }
 
 /// Opens a file to import.
@@ -161,18 +186,18 @@ pub fn open_file(path: &Path) -> Result<BufReader<File>, TransferError> {
     Ok(BufReader::new(file))
 }
 
-/// Reads showtimes that were exported and creates them. Nothing is created if any of them stands in the way.
+/// Creates showtimes that [`read`] has read. Nothing is created if any of them stands in the way.
 ///
 /// Doing it again, after a failure say, creates what is missing.
 ///
 /// # Errors
 /// [`TransferError`]; after [`TransferError::Store`] some showtimes may have been created.
-pub async fn import(store: &dyn SeatStore, input: &mut dyn BufRead) -> Result<Summary, TransferError> {
-    let archives = read(input)?;
+pub async fn import(store: &dyn SeatStore, archives: Vec<Archive>) -> Result<Summary, TransferError> {
     let mut conflicts = Vec::new();
     for archive in &archives {
-        let now = store.now();
-        if store.export(archive.id()).await?.is_some_and(|known| known.at(now) != archive.clone().at(now)) {
+        if let Some(known) = store.export(archive.id()).await?
+            && !same(&known, &archive.clone().at(store.now()))
+        {
             conflicts.push(archive.id().to_string());
         }
     }
@@ -181,16 +206,28 @@ pub async fn import(store: &dyn SeatStore, input: &mut dyn BufRead) -> Result<Su
     }
     let mut summary = Summary::default();
     for archive in archives {
+        let placed = archive.locks().len();
         let archive = archive.at(store.now());
-        summary.count(&archive);
-        let id = archive.id().to_string();
-        match store.import(archive).await? {
-            Imported::Created => {}
+        let (id, ended) = (archive.id().to_string(), placed - archive.locks().len());
+        match store.import(archive.clone()).await? {
+            Imported::Created => {
+                summary.count(&archive);
+                summary.ended += ended;
+            }
             Imported::Unchanged => summary.unchanged += 1,
+            Imported::Conflict if summary == Summary::default() => return Err(TransferError::Conflict(vec![id])),
             Imported::Conflict => return Err(TransferError::Meanwhile(id)),
         }
     }
     Ok(summary)
+}
+
+/// Whether two archives have the same content, but for deadlines where one has none.
+fn same(known: &Archive, archive: &Archive) -> bool {
+    let deadline =
+        |seat: u32, lock: &Lock| known.locks().get(&seat).and_then(|known| known.expires_at).or(lock.expires_at);
+    let filled = archive.clone().with_deadlines(|seat, lock| deadline(seat, lock).unwrap_or(lock.locked_at));
+    *known == *archive || *known == filled
 }
 
 fn write_record(out: &mut dyn Write, record: &Record) -> Result<(), TransferError> {
@@ -217,19 +254,24 @@ struct Reading {
 }
 
 /// Reads a whole export.
-fn read(input: &mut dyn BufRead) -> Result<Vec<Archive>, TransferError> {
+///
+/// # Errors
+/// [`TransferError::Data`] for anything else, with the line.
+pub fn read(input: &mut dyn BufRead) -> Result<Vec<Archive>, TransferError> {
     let mut reading = Reading::default();
     let mut line = 0;
-    for text in input.lines() {
+    for bytes in input.split(b'\n') {
         line += 1;
-        let text = text?;
+        let bytes = bytes?;
         let data = |what: String| TransferError::Data { line, what };
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| data("it is no text in UTF-8; is the file compressed?".into()))?;
+        let text = text.trim_start_matches('\u{feff}').trim();
         if line == 1 {
-            record::check_head(&text).map_err(data)?;
-            continue;
+            record::check_head(text).map_err(data)?;
+        } else if !text.is_empty() {
+            reading.take(line, Record::read(text).map_err(data)?).map_err(data)?;
         }
-        let record: Record = serde_json::from_str(&text).map_err(|error| data(error.to_string()))?;
-        reading.take(line, record).map_err(data)?;
     }
     if !reading.ended {
         let what = "the file ends too early: the record of type \"end\" is missing".into();
@@ -263,6 +305,9 @@ impl Reading {
             }
             Record::Showtime { showtime_id, plan, details } => {
                 let plan = self.plans.get(&plan).cloned().ok_or_else(|| format!("no plan {plan} comes before it"))?;
+                if let Some(problem) = details.problems().first() {
+                    return Err(format!("{}: {}", problem.path, problem.message));
+                }
                 let draft = Draft { line, details, plan, seats: Seats::default() };
                 if self.showtimes.insert(showtime_id.clone(), draft).is_some() {
                     return Err(format!("showtime {showtime_id} comes twice"));
@@ -272,7 +317,9 @@ impl Reading {
             Record::Block { showtime_id, seat_id, reason } => {
                 let draft = self.draft(&showtime_id)?;
                 let seat = index(draft, &seat_id)?;
-                draft.seats.blocks.insert(seat, reason);
+                if draft.seats.blocks.insert(seat, reason).is_some() {
+                    return Err(format!("seat {seat_id} is blocked twice"));
+                }
             }
             Record::Booking { showtime_id, booking } => self.book(&showtime_id, booking)?,
             Record::End(counts) => {

@@ -9,19 +9,10 @@ use super::problem::{Code, Problem};
 use crate::domain::ids::ShowtimeId;
 use crate::domain::plan::{ImportOptions, PlanHash, Problem as PlanProblem, SeatingPlan};
 use crate::domain::position::Position;
-use crate::domain::showtime::{Details, Price};
+use crate::domain::showtime::{Details, Price, price_path};
 use crate::domain::time::Timestamp;
 use crate::plans;
 use crate::store::{SeatStore, ShowtimeView, Written};
-
-/// The longest title, in characters.
-const MAX_TITLE: usize = 200;
-/// Bounds of a lock's life, in seconds: shorter cannot be used, longer keeps seats from the market for more than a day.
-const LOCK_SECONDS: std::ops::RangeInclusive<u32> = 1..=86_400;
-/// Bounds of how many seats a holder may lock at once.
-const MAX_SEATS: std::ops::RangeInclusive<u32> = 1..=1_000;
-/// The largest price. Beyond it a number in JSON no longer keeps its cents everywhere.
-const MAX_PRICE: f64 = 1e12;
 
 /// A showtime as a box office writes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -113,7 +104,7 @@ pub async fn put(
         Err(problems) => return Err(of_plan(problems)),
     };
     let details = Details { title, starts_at, currency, prices, lock_seconds, max_seats_per_holder };
-    let problems = check(&details);
+    let problems = details.problems();
     if !problems.is_empty() {
         return Err(of_plan(problems));
     }
@@ -155,39 +146,6 @@ async fn resolve(store: &dyn SeatStore, plan: serde_json::Value, repair: bool) -
     Ok(imported.map(|imported| (Arc::new(imported.plan), imported.notes)))
 }
 
-/// What is wrong with the description, all of it.
-fn check(details: &Details) -> Vec<PlanProblem> {
-    let mut problems = Vec::new();
-    let mut say = |path: String, code, message: String| problems.push(problem(&path, code, message));
-    let title = details.title.trim();
-    if title.is_empty() || details.title.chars().count() > MAX_TITLE || details.title.chars().any(char::is_control) {
-        let message = format!("title has 1 to {MAX_TITLE} characters, none of them a control character");
-        say("$.title".into(), "invalid_title", message);
-    }
-    if details.currency.len() != 3 || !details.currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        say(
-            "$.currency".into(),
-            "invalid_currency",
-            "currency is three capital letters of ISO 4217, such as EUR".into(),
-        );
-    }
-    for (category, price) in &details.prices {
-        let path = price_path(category);
-        if !price.as_f64().is_some_and(|amount| (0.0..=MAX_PRICE).contains(&amount)) {
-            say(path, "invalid_price", "a price is a number from 0 to 1000000000000".into());
-        }
-    }
-    let mut bound = |name: &str, value: Option<u32>, range: std::ops::RangeInclusive<u32>| {
-        if value.is_some_and(|value| !range.contains(&value)) {
-            let message = format!("{name} is a whole number from {} to {}", range.start(), range.end());
-            say(format!("$.{name}"), "out_of_range", message);
-        }
-    };
-    bound("lockSeconds", details.lock_seconds, LOCK_SECONDS);
-    bound("maxSeatsPerHolder", details.max_seats_per_holder, MAX_SEATS);
-    problems
-}
-
 /// Prices that no seat has, and categories without one. Neither is wrong (a box office may have one price list for all its
 /// plans), and each may be a slip.
 fn odd_prices(details: &Details, plan: &SeatingPlan) -> Vec<PlanProblem> {
@@ -204,10 +162,6 @@ fn odd_prices(details: &Details, plan: &SeatingPlan) -> Vec<PlanProblem> {
         problem(&price_path(category), "no_price", format!("seats of the category {category:?} have no price"))
     });
     unknown.chain(without).collect()
-}
-
-fn price_path(category: &str) -> String {
-    format!("$.prices[{}]", serde_json::Value::from(category))
 }
 
 fn problem(path: &str, code: &'static str, message: String) -> PlanProblem {

@@ -151,6 +151,17 @@ impl Archive {
         self
     }
 
+    /// The same with a deadline for each lock that has none.
+    #[must_use]
+    pub fn with_deadlines(mut self, deadline: impl Fn(u32, &Lock) -> Timestamp) -> Self {
+        for (seat, lock) in &mut self.locks {
+            if lock.expires_at.is_none() {
+                lock.expires_at = Some(deadline(*seat, lock));
+            }
+        }
+        self
+    }
+
     /// The same showtime with another description and plan; seats keep their states by their ids.
     ///
     /// # Errors

@@ -95,6 +95,8 @@ impl EmbeddedStore {
     /// [`DiskError`] when the directory cannot be used.
     pub fn start(options: &EmbeddedOptions, tasks: &Tasks) -> Result<(Arc<Self>, mpsc::Receiver<FeedItem>), DiskError> {
         let (disk, state) = worker::open(&options.directory, options.rules)?;
+        let path = disk::file(&options.directory);
+        tracing::info!(path = %path.display(), showtimes = state.showtimes().count(), "opened the embedded store");
         let (messages, received) = sync_channel(QUEUE);
         let (news, feed) = mpsc::channel(FEED_QUEUE);
         let (clock, pulse) = (Clock::start(), Arc::new(Pulse::default()));
@@ -193,6 +195,15 @@ async fn feel(pulse: &Pulse, news: &mpsc::Sender<FeedItem>) {
 impl SeatStore for EmbeddedStore {
     fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    async fn ids(&self) -> Result<Vec<ShowtimeId>, StoreError> {
+        self.ask(|state, _| {
+            let mut ids: Vec<_> = state.showtimes().map(|machine| machine.view().showtime.id.clone()).collect();
+            ids.sort();
+            ids
+        })
+        .await
     }
 
     async fn showtimes(&self) -> Result<Vec<Arc<ShowtimeView>>, StoreError> {

@@ -91,6 +91,20 @@ impl Record {
         Self::Plan { hash: plan.hash().clone(), plan: json }
     }
 
+    /// Reads a line. What it does not know it refuses: a slip in a name must not lose anything.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let plain =
+            |error: serde_json::Error| error.to_string().split(" at line ").next().unwrap_or_default().to_owned();
+        let given: Value = serde_json::from_str(text).map_err(plain)?;
+        let record: Self = serde_json::from_value(given.clone()).map_err(plain)?;
+        let known = serde_json::to_value(&record).map_err(plain)?;
+        let unknown = given.as_object().and_then(|given| given.keys().find(|field| known.get(*field).is_none()));
+        match unknown {
+            None => Ok(record),
+            Some(field) => Err(format!("the field {field:?} is not known, or says nothing")),
+        }
+    }
+
     /// The lines of a showtime, in order.
     pub fn of(archive: &Archive) -> impl Iterator<Item = Self> {
         let id = || archive.id().clone();

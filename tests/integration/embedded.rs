@@ -49,9 +49,16 @@ async fn a_damaged_file_is_refused_with_what_to_do_and_left_as_it_is() {
     std::fs::write(&path, &bytes).unwrap();
     let refused = seatcast(directory.path(), &["--listen", "127.0.0.1:0", "--store", &store.address()]);
     let said = String::from_utf8(refused.stderr).unwrap();
-    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert_eq!(refused.status.code(), Some(65), "{said}");
     assert!(said.contains("damaged") && said.contains("seatcast.redb") && said.contains("backup"), "{said}");
     assert!(std::fs::read(&path).unwrap() == bytes);
+
+    // Without the file the store is not empty, but gone.
+    std::fs::remove_file(&path).unwrap();
+    let refused = seatcast(directory.path(), &["--listen", "127.0.0.1:0", "--store", &store.address()]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(65), "{said}");
+    assert!(said.contains("gone") && said.contains("lock") && !path.exists(), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,6 +39,14 @@ fn wrong_configuration_ends_with_all_mistakes_and_exit_code_64() {
 }
 
 #[test]
+fn a_setting_that_is_none_is_told() {
+    let output = seatcast().env("SEATCAST_STORES", "embedded:x").arg("--check-config").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(said.contains("SEATCAST_STORES") && said.contains("no settings"), "{said}");
+}
+
+#[test]
 fn a_configuration_can_be_checked_and_explained() {
     let output = seatcast().args(["--check-config", "--listen", "127.0.0.1:0"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0));

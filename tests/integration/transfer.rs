@@ -116,7 +116,17 @@ async fn a_redis_in_use_can_be_exported_and_locks_of_other_programs_are_in_it() 
     };
     assert_eq!((holder("A-1"), holder("A-2")), ("a session".into(), 9.into()));
     assert_eq!(desk.import(&embedded.address(), &text).status.code(), Some(0));
-    assert_eq!(desk.export(&embedded.address(), "embedded.ndjson"), text);
+    // Nobody could end a lock without a deadline there, so that it has one; all else is the same.
+    let moved = desk.export(&embedded.address(), "embedded.ndjson");
+    let deadline = |text: &str, seat: &str| {
+        let mut records = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        records.find(|record| record["seatId"] == seat).unwrap()["expiresAt"].clone()
+    };
+    assert!(deadline(&text, "A-2").is_null() && deadline(&moved, "A-2").is_string());
+    assert_eq!(deadline(&moved, "A-1"), deadline(&text, "A-1"));
+    let again = desk.import(&embedded.address(), &text);
+    assert_eq!(again.status.code(), Some(0), "{}", said(&again));
+    let text = moved;
     let only = desk.run(&embedded.address(), &["export", "--showtime", "late"], "");
     assert_eq!(String::from_utf8(only.stdout).unwrap(), text, "standard output is the export and nothing else");
     let unknown = desk.run(&embedded.address(), &["export", "--showtime", "never", "none.ndjson"], "");
@@ -136,7 +146,11 @@ async fn an_import_can_be_repeated_and_never_overwrites() {
     let text = desk.export(&store.address(), "first.ndjson");
     let again = desk.import(&store.address(), &text);
     assert_eq!(again.status.code(), Some(0), "{}", said(&again));
-    assert!(said(&again).contains("3 of the showtimes were there already"), "{}", said(&again));
+    assert!(
+        said(&again).contains("0 showtimes") && said(&again).contains("3 showtimes were there already"),
+        "{}",
+        said(&again)
+    );
     let mut server = ServerProcess::start(&store.address()).await;
     server.api.unblock("late", &["D-1"]).await.expect(200);
     server.api.send(server.api.request("DELETE", "/api/v1/showtimes/quiet")).await;
@@ -178,16 +192,34 @@ async fn a_file_that_is_not_whole_is_refused_with_the_line() {
         ("something else", "hello\n".into(), "no export"),
         ("nothing", String::new(), "ends too early"),
         ("more than one", format!("{text}{text}"), "nothing may follow"),
+        ("a slip in a name", text.replacen("\"released\"", "\"relased\"", 1), "relased"),
+        ("impossible rules", text.replacen("\"lockSeconds\":600", "\"lockSeconds\":0", 1), "lockSeconds"),
+        ("a seat blocked twice", text.replacen("\"seatId\":\"D-2\"", "\"seatId\":\"D-1\"", 1), "blocked twice"),
     ] {
         let refused = desk.import(&empty.address(), &spoiled);
         assert_eq!(refused.status.code(), Some(65), "{what}: {}", said(&refused));
         assert!(said(&refused).contains(named) && said(&refused).contains("Nothing was"), "{what}: {}", said(&refused));
     }
+    std::fs::write(desk.file("packed"), b"{\"type\":\"export\",\"version\":1}\n\x1f\x8b\x08").unwrap();
+    let packed = desk.run(&empty.address(), &["import", "packed"], "");
+    assert_eq!(packed.status.code(), Some(65), "{}", said(&packed));
+    assert!(said(&packed).contains("line 2") && said(&packed).contains("compressed"), "{}", said(&packed));
+    let TestStore::Embedded(directory) = &empty else { panic!("it is embedded") };
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "what was refused left no store behind");
+    // What editors do to a text is no damage.
+    let edited =
+        desk.import(&TestStore::embedded().address(), &format!("\u{feff}{}\r\n\r\n", text.replace('\n', "\r\n")));
+    assert_eq!(edited.status.code(), Some(0), "{}", said(&edited));
+    empty.open(crate::support::RULES).await.close().await;
     let nothing = desk.export(&empty.address(), "nothing.ndjson");
     assert_eq!(nothing.lines().count(), 2, "{nothing}");
     let elsewhere = desk.run("embedded:./elsewhere", &["export", "elsewhere.ndjson"], "");
     assert_eq!(elsewhere.status.code(), Some(1));
-    assert!(said(&elsewhere).contains("no store: ./elsewhere/seatcast.redb"), "{}", said(&elsewhere));
+    assert!(
+        said(&elsewhere).contains("no store:") && said(&elsewhere).contains("elsewhere/seatcast.redb"),
+        "{}",
+        said(&elsewhere)
+    );
     assert!(!desk.file("elsewhere").exists(), "who asks for an export wants no new store");
     let missing = desk.run(&empty.address(), &["import", "nowhere.ndjson"], "");
     assert_eq!(missing.status.code(), Some(1));
@@ -204,4 +236,45 @@ async fn an_export_is_readable_by_its_owner_only() {
     assert_eq!(mode(&desk.file("private.ndjson")), 0o600);
     let TestStore::Embedded(directory) = &store else { panic!("it is embedded") };
     assert_eq!(mode(&directory.path().join("seatcast.redb")), 0o600);
+}
+
+#[tokio::test]
+async fn an_export_follows_links_and_replaces_nothing_but_files() {
+    let (desk, store) = (Desk::new(), TestStore::embedded());
+    store.open(crate::support::RULES).await.close().await;
+    std::fs::write(desk.file("real"), "old").unwrap();
+    std::os::unix::fs::symlink("real", desk.file("link")).unwrap();
+    let text = desk.export(&store.address(), "link");
+    assert!(std::fs::symlink_metadata(desk.file("link")).unwrap().is_symlink());
+    assert_eq!(std::fs::read_to_string(desk.file("real")).unwrap(), text);
+    let piped = desk.run(&store.address(), &["export", "/dev/stdout"], "");
+    assert_eq!((piped.status.code(), String::from_utf8(piped.stdout).unwrap()), (Some(0), text));
+    let folder = desk.run(&store.address(), &["export", "."], "");
+    assert_eq!(folder.status.code(), Some(1));
+    assert!(said(&folder).contains("no file"), "{}", said(&folder));
+    assert_eq!(std::fs::read_dir(desk.0.path()).unwrap().count(), 2, "nothing unfinished stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_moved_whole_is_not_moved() {
+    let (desk, redis, target) = (Desk::new(), TestStore::redis(), TestStore::redis());
+    let node = redis.node().await;
+    for show in ["broken", "whole"] {
+        node.api.create(show, "cinema", 900).await;
+    }
+    node.api.lock("whole", &["A-1"], 7).await.expect(200);
+    let text = desk.export(&redis.address(), "both.ndjson");
+    let (TestStore::Redis(source), TestStore::Redis(there)) = (&redis, &target) else { panic!("both are Redis") };
+    // Another program holds a seat that is locked in the export.
+    let _: () = there.command(&["SET", "seat_lock:{whole}:A-1", "9", "EX", "500"]).await;
+    let refused = desk.import(&target.address(), &text);
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    assert!(said(&refused).contains("whole"), "{}", said(&refused));
+    let holder: String = there.command(&["GET", "seat_lock:{whole}:A-1"]).await;
+    assert_eq!(holder, "9");
+    // A showtime that cannot be read is not left out in silence.
+    let _: i64 = source.command(&["HSET", "showtime:{broken}:meta", "details", "no json"]).await;
+    let failed = desk.run(&redis.address(), &["export", "part.ndjson"], "");
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(said(&failed).contains("broken") && !desk.file("part.ndjson").exists(), "{}", said(&failed));
 }

@@ -98,6 +98,10 @@ impl SeatStore for BrokenStore {
         self.inner.now()
     }
 
+    async fn ids(&self) -> Result<Vec<ShowtimeId>, StoreError> {
+        self.inner.ids().await
+    }
+
     async fn showtimes(&self) -> Result<Vec<Arc<ShowtimeView>>, StoreError> {
         self.inner.showtimes().await
     }

@@ -35,6 +35,7 @@ pub fn config(store: StoreOptions) -> Config {
         workers: 2,
         demo: false,
         heartbeat: HeartbeatOptions::default(),
+        unknown: Vec::new(),
         log: String::new(),
         log_format: LogFormat::Text,
     }

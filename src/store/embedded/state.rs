@@ -1,6 +1,6 @@
 //! All showtimes of the store, what is due, and what the next commit has to write and to tell. No clock and no disk.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::machine::{Machine, Step};
@@ -53,7 +53,8 @@ pub struct State {
     plans: HashMap<PlanHash, Arc<SeatingPlan>>,
     /// The next deadline of each showtime that has one.
     due: BTreeSet<(Timestamp, ShowtimeId)>,
-    watched: HashSet<ShowtimeId>,
+    /// How many asked for each watch.
+    watched: HashMap<ShowtimeId, usize>,
     batch: Batch,
 }
 
@@ -68,7 +69,7 @@ impl State {
             showtimes: HashMap::new(),
             plans: HashMap::new(),
             due: BTreeSet::new(),
-            watched: HashSet::new(),
+            watched: HashMap::new(),
             batch: Batch::default(),
         };
         for Stored { archive, epoch, recent } in stored {
@@ -89,25 +90,30 @@ impl State {
         std::mem::take(&mut self.batch)
     }
 
-    pub fn watched(&self) -> &HashSet<ShowtimeId> {
+    pub fn watched(&self) -> &HashMap<ShowtimeId, usize> {
         &self.watched
     }
 
     /// Has the batch tell of these showtimes.
-    pub fn watch_all(&mut self, showtimes: HashSet<ShowtimeId>) {
+    pub fn watch_all(&mut self, showtimes: HashMap<ShowtimeId, usize>) {
         self.watched = showtimes;
     }
 
     pub fn watch(&mut self, id: &ShowtimeId) -> bool {
         let known = self.showtimes.contains_key(id);
         if known {
-            self.watched.insert(id.clone());
+            *self.watched.entry(id.clone()).or_default() += 1;
         }
         known
     }
 
     pub fn unwatch(&mut self, id: &ShowtimeId) {
-        self.watched.remove(id);
+        if let Some(watchers) = self.watched.get_mut(id) {
+            *watchers -= 1;
+            if *watchers == 0 {
+                self.watched.remove(id);
+            }
+        }
     }
 
     pub fn showtimes(&self) -> impl Iterator<Item = &Machine> {
@@ -206,7 +212,15 @@ impl State {
     /// Creates a showtime with everything that belongs to it.
     pub fn import(&mut self, archive: Archive, now: Timestamp) -> Imported {
         let archive = archive.at(now);
-        match self.showtime(archive.id(), now).map(Machine::archive) {
+        let known = self.showtime(archive.id(), now).map(Machine::archive);
+        // Who placed a lock without a deadline would remove it in the store that it was placed in. Here nobody could.
+        let lock = archive.details().rules(self.rules).lock;
+        let archive = archive.with_deadlines(|seat, lock_there| {
+            let same = known.as_ref().and_then(|known| known.locks().get(&seat));
+            let same = same.filter(|here| here.holder == lock_there.holder && here.locked_at == lock_there.locked_at);
+            same.and_then(|here| here.expires_at).unwrap_or_else(|| now.plus(lock))
+        });
+        match known {
             Some(known) if known == archive => Imported::Unchanged,
             Some(_) => Imported::Conflict,
             None => {
@@ -246,7 +260,7 @@ impl State {
     }
 
     fn tell(&mut self, id: &ShowtimeId, item: impl FnOnce(ShowtimeId) -> FeedItem) {
-        if self.watched.contains(id) {
+        if self.watched.contains_key(id) {
             self.batch.news.push(item(id.clone()));
         }
     }

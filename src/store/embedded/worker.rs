@@ -5,7 +5,7 @@
 //! waits for nobody. When a batch cannot be written the state in memory is thrown away and read again from the disk, which is
 //! the truth, until that works.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -149,11 +149,12 @@ impl Worker {
                 let more = !stopping && deliveries.len() < BATCH;
                 next = if more { self.messages.try_recv().ok() } else { None };
             }
-            self.commit(disk, state, &mut deliveries).map_err(Failure::Commit)?;
-            self.pulse.end();
+            let committed = self.commit(disk, state, &mut deliveries);
             if stopping {
                 return Ok(());
             }
+            committed.map_err(Failure::Commit)?;
+            self.pulse.end();
         }
     }
 
@@ -194,7 +195,7 @@ impl Worker {
     }
 
     /// Opens the file again and again, after a first wait, and refuses what comes meanwhile. `None` when it is time to stop.
-    fn reopen(&self, watched: &HashSet<ShowtimeId>, mut wait: Duration) -> Option<(Disk, State)> {
+    fn reopen(&self, watched: &HashMap<ShowtimeId, usize>, mut wait: Duration) -> Option<(Disk, State)> {
         loop {
             if self.refuse_for(wait).is_break() {
                 return None;
@@ -211,7 +212,7 @@ impl Worker {
         }
     }
 
-    fn understand(&self, disk: Disk, watched: &HashSet<ShowtimeId>) -> Result<(Disk, State), DiskError> {
+    fn understand(&self, disk: Disk, watched: &HashMap<ShowtimeId, usize>) -> Result<(Disk, State), DiskError> {
         let mut state = read(&disk, &self.directory, self.rules)?;
         state.watch_all(watched.clone());
         Ok((disk, state))

@@ -46,10 +46,14 @@ impl RedisStore {
             }
             let (id, plan) = (archive.id(), archive.plan());
             self.catalog.announce(id, plan).await?;
-            if self.write(id, archive.details(), plan, None, content(&archive)).await? {
-                self.catalog.forget(id);
-                self.catalog.list(id).await?;
-                return Ok(Imported::Created);
+            match self.write(id, archive.details(), plan, None, content(&archive)).await? {
+                Word::Ok => {
+                    self.catalog.forget(id);
+                    self.catalog.list(id).await?;
+                    return Ok(Imported::Created);
+                }
+                Word::Taken => return Ok(Imported::Conflict),
+                _ => {}
             }
         }
         Err(StoreError::Unavailable(format!("showtime {} is being created and removed again and again", archive.id())))

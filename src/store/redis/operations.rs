@@ -151,6 +151,12 @@ impl SeatStore for RedisStore {
         self.clock.now()
     }
 
+    async fn ids(&self) -> Result<Vec<ShowtimeId>, StoreError> {
+        let mut ids = self.catalog.ids().await?;
+        ids.sort();
+        Ok(ids)
+    }
+
     async fn showtimes(&self) -> Result<Vec<Arc<ShowtimeView>>, StoreError> {
         let ids = self.catalog.ids().await?;
         let mut views: Vec<_> = self.catalog.read_many(&ids).await?.into_iter().map(|(known, _)| known.view).collect();

@@ -53,7 +53,7 @@ impl RedisStore {
                 self.catalog.announce(id, &plan).await?;
                 announced = true;
             }
-            if self.write(id, &details, &plan, history.as_ref(), content).await? {
+            if self.write(id, &details, &plan, history.as_ref(), content).await? == Word::Ok {
                 self.catalog.forget(id);
                 // A removal that ran beside may have taken the id out again.
                 self.catalog.list(id).await?;
@@ -91,7 +91,7 @@ impl RedisStore {
         Ok(if lost.is_empty() { Ok(content) } else { Err(Refused::Seats(lost)) })
     }
 
-    /// Writes the showtime unless it changed since the look.
+    /// Writes the showtime unless it changed since the look: `Ok`, `Moved` or `Taken`.
     pub(super) async fn write(
         &self,
         id: &ShowtimeId,
@@ -99,7 +99,7 @@ impl RedisStore {
         plan: &SeatingPlan,
         seen: Option<&History>,
         content: Content,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Word, StoreError> {
         let details = serde_json::to_string(details).map_err(|error| StoreError::Broken(error.to_string()))?;
         let body = json!({
             "meta": { "plan": plan.hash().as_str(), "seats": plan.seat_count().to_string(), "details": details },
@@ -117,8 +117,7 @@ impl RedisStore {
             .arg(content.states)
             .arg(body.to_string());
         match self.invoke(call).await?.word {
-            Word::Ok => Ok(true),
-            Word::Moved => Ok(false),
+            word @ (Word::Ok | Word::Moved | Word::Taken) => Ok(word),
             other => Err(StoreError::Broken(format!("create replied {other:?}"))),
         }
     }

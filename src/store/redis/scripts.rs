@@ -57,7 +57,7 @@ pub fn probe() -> Script {
 #[derive(Debug)]
 pub struct Reply {
     pub word: Word,
-    /// The position right after the script, and Redis's clock. Absent with `Gone`, `Epoch` and `Moved`.
+    /// The position right after the script, and Redis's clock. Absent with `Gone`, `Epoch`, `Moved` and `Taken`.
     stand: Option<(Position, Timestamp)>,
     rest: std::vec::IntoIter<Value>,
 }
@@ -74,6 +74,8 @@ pub enum Word {
     Epoch,
     /// Somebody changed the showtime since the caller looked.
     Moved,
+    /// Another program has locked one of the seats.
+    Taken,
     /// The booking id is taken.
     Recorded,
     /// The booking id is unknown.
@@ -99,13 +101,14 @@ impl Reply {
             "gone" => Word::Gone,
             "epoch" => Word::Epoch,
             "moved" => Word::Moved,
+            "taken" => Word::Taken,
             "recorded" => Word::Recorded,
             "unrecorded" => Word::Unrecorded,
             "too_many" => Word::TooMany,
             "cut" => Word::Cut,
             other => return Err(StoreError::Broken(format!("a script replied {other:?}"))),
         };
-        let stand = if matches!(word, Word::Gone | Word::Epoch | Word::Moved) {
+        let stand = if matches!(word, Word::Gone | Word::Epoch | Word::Moved | Word::Taken) {
             None
         } else {
             let epoch: String = take(&mut rest)?;

@@ -121,7 +121,7 @@ async fn nothing_is_told_of_a_showtime_that_nobody_watches(store: TestStore) {
     assert!(matches!(open.hear().await, FeedItem::Diff { showtime, .. } if showtime == show()));
     open.store.unwatch(&show()).await;
     open.store.unlock(&show(), &names(&["A-1"]), &user("7")).await.unwrap().unwrap();
-    // Watching it twice is watching it once.
+    // However many watch it, each change comes once.
     assert!(open.store.watch(&other).await.unwrap());
     assert!(open.store.watch(&other).await.unwrap());
     open.store.unlock(&other, &names(&["A-1"]), &user("7")).await.unwrap().unwrap();
@@ -129,6 +129,10 @@ async fn nothing_is_told_of_a_showtime_that_nobody_watches(store: TestStore) {
     for _ in 0..2 {
         assert!(matches!(open.hear().await, FeedItem::Diff { showtime, .. } if showtime == other));
     }
+    // Two have asked for it, and one of them no longer wants it.
+    open.store.unwatch(&other).await;
+    open.store.unlock(&other, &names(&["A-2"]), &user("7")).await.unwrap().unwrap();
+    assert!(matches!(open.hear().await, FeedItem::Diff { showtime, .. } if showtime == other));
 }
 
 async fn what_was_answered_survives_a_restart(store: TestStore) {

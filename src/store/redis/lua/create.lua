@@ -3,12 +3,15 @@
 -- ARGV[5] new epoch, ARGV[6] map, ARGV[7] JSON {meta = {name: value}, locks = {index: text}, deadlines = {index: ms},
 --         bookings = {index: id}, blocks = {index: reason}, ledger = {id: entry}}
 -- KEYS[10..] lock keys to write, of seats that are in `locks`
--- ok: written. moved: somebody was faster; look again.
+-- ok: written. moved: somebody was faster; look again. taken: one of the lock keys is there already.
 -- Lock keys and ledger are named by seat and by id, not by index: those that are not named here stay.
 
 local closed = open()
 local found = closed and '' or position()
 if found ~= ARGV[4] then return { 'moved' } end
+for n in ipairs(indexes) do
+  if redis.call('EXISTS', lock_key(n)) == 1 then return { 'taken' } end
+end
 
 local content = cjson.decode(ARGV[7])
 local run = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
