@@ -237,7 +237,7 @@ async fn a_server_that_is_killed_fifty_times_loses_nothing_and_leaves_nothing_ha
     server.api.create(SHOW, "cinema", 900).await;
     let mut replica = Viewer::join(&server.api.base, SHOW, &seats).await.replica;
     let mut interrupted = 0;
-    for _ in 0..KILLS {
+    for round in 0..KILLS {
         let api = server.api.clone();
         let working: Vec<_> = clients
             .into_iter()
@@ -254,6 +254,12 @@ async fn a_server_that_is_killed_fifty_times_loses_nothing_and_leaves_nothing_ha
         clients = Vec::new();
         for client in working {
             clients.push(client.await.expect("a client ends well"));
+        }
+        if round % 5 == 0 {
+            // In the middle of its start.
+            let starting = ServerProcess::begin(&store.address());
+            tokio::time::sleep(Duration::from_millis(rand::rng().random_range(0..60))).await;
+            drop(starting);
         }
         server = ServerProcess::start(&store.address()).await;
         let acknowledged = clients.iter().map(|client| client.acknowledged).max().unwrap();

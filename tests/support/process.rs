@@ -25,6 +25,13 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Starts the program on this store with default settings, but for the log: warnings only. Waits until it is ready.
     pub async fn start(store: &str) -> Self {
+        let server = Self::begin(store);
+        eventually("the server is ready", async || server.is_ready().await.then_some(())).await;
+        server
+    }
+
+    /// Starts the program and does not wait.
+    pub fn begin(store: &str) -> Self {
         let address = format!("127.0.0.1:{}", free_port());
         let directory = TempDir::new().expect("a directory for the server");
         // A write beyond a limit of the file size then fails, as on a full disk, and does not end the process.
@@ -42,9 +49,7 @@ impl ServerProcess {
             .spawn()
             .expect("the program starts");
         let api = Api::new(format!("http://{address}"));
-        let server = Self { child, api, address, directory };
-        eventually("the server is ready", async || server.is_ready().await.then_some(())).await;
-        server
+        Self { child, api, address, directory }
     }
 
     /// Has every write beyond this many bytes of a file fail from now on, or (`None`) none. The log is a file too.

@@ -20,7 +20,7 @@ pub struct DirectoryLock {
 
 struct Inner {
     file: File,
-    token: Option<String>,
+    tokens: Vec<String>,
 }
 
 impl DirectoryLock {
@@ -45,30 +45,47 @@ impl DirectoryLock {
             Err(fs::TryLockError::Error(error)) => return Err(refused(error)),
             Ok(()) => {}
         }
-        let token = lines.next().and_then(|line| line.strip_prefix("start ")).map(ToOwned::to_owned);
-        Ok(Self { directory: directory.to_owned(), inner: Mutex::new(Inner { file, token }) })
+        let tokens = lines.filter_map(|line| line.strip_prefix("start ")).map(ToOwned::to_owned).collect();
+        Ok(Self { directory: directory.to_owned(), inner: Mutex::new(Inner { file, tokens }) })
     }
 
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// The token of the last start; `None` when there was none.
-    pub fn token(&self) -> Option<String> {
-        self.inner.lock().token.clone()
+    /// The token of the last start; none when there was no start. Of a start that did not come to its end there may be two.
+    pub fn tokens(&self) -> Vec<String> {
+        self.inner.lock().tokens.clone()
     }
 
-    /// Notes this process and this start.
+    /// Adds the token of a start that begins.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn announce(&self, token: &str) -> std::io::Result<()> {
+        let inner = &mut *self.inner.lock();
+        inner.tokens.push(token.to_owned());
+        inner.write()
+    }
+
+    /// Keeps only the token of the start that is done.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn note(&self, token: &str) -> std::io::Result<()> {
-        let Inner { file, token: last } = &mut *self.inner.lock();
-        file.rewind()?;
-        file.set_len(0)?;
-        write!(file, "process {}\nstart {token}\n", std::process::id())?;
-        file.sync_all()?;
-        *last = Some(token.to_owned());
-        Ok(())
+        let inner = &mut *self.inner.lock();
+        inner.tokens = vec![token.to_owned()];
+        inner.write()
+    }
+}
+
+impl Inner {
+    fn write(&mut self) -> std::io::Result<()> {
+        let starts: String = self.tokens.iter().flat_map(|token| ["start ", token, "\n"]).collect();
+        let text = format!("process {}\n{starts}", std::process::id());
+        self.file.rewind()?;
+        self.file.write_all(text.as_bytes())?;
+        self.file.set_len(text.len() as u64)?;
+        self.file.sync_all()
     }
 }

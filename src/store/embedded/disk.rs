@@ -134,7 +134,9 @@ impl Disk {
         let path = file(directory);
         if !path.try_exists().map_err(refused)? {
             match missing {
-                Missing::Create if lock.token().is_some() => return Err(DiskError::Gone(path.display().to_string())),
+                Missing::Create if !lock.tokens().is_empty() => {
+                    return Err(DiskError::Gone(path.display().to_string()));
+                }
                 Missing::Create => create(directory, &path)?,
                 Missing::Refuse => return Err(DiskError::Nothing(path.display().to_string())),
             }
@@ -209,8 +211,14 @@ impl Disk {
         Ok(path)
     }
 
+    /// Notes how the file is left. One that is another by now was not written by us.
     fn leave(&self) {
-        self.left.replace(Trace::of(&self.path).ok());
+        let mut left = self.left.borrow_mut();
+        let found = Trace::of(&self.path).ok();
+        let ours = |found: &Trace| left.as_ref().is_none_or(|left| left.identity == found.identity);
+        if let Some(found) = found.filter(ours) {
+            *left = Some(found);
+        }
     }
 
     fn check_format(&self) -> Result<(), DiskError> {
@@ -227,13 +235,16 @@ impl Disk {
     /// was used here last: history may go on differently from there, so that every showtime begins a new epoch.
     fn settle_in(&self) -> Result<(), Trouble> {
         let identity = Trace::of(&self.path)?.identity;
+        let home = |token: &String| format!("{identity} {token}");
         let before = tables::about(&self.database, "home")?;
-        let expected = self.lock.token().map(|token| format!("{identity} {token}"));
+        let expected: Vec<String> = self.lock.tokens().iter().map(home).collect();
         let token = uuid::Uuid::new_v4().simple().to_string();
+        self.lock.announce(&token)?;
         let transaction = tables::begin(&self.database)?;
-        tables::note(&transaction, "home", &format!("{identity} {token}"))?;
-        if before.is_some() && before != expected {
-            tracing::warn!(path = %self.path.display(), "this is another database than was used here last: every showtime begins a new epoch");
+        tables::note(&transaction, "home", &home(&token))?;
+        if before.is_some_and(|before| !expected.contains(&before)) {
+            let path = self.path.display();
+            tracing::warn!(%path, "not the database that was used here last: every showtime begins a new epoch");
             tables::renew_epochs(&transaction)?;
         }
         tables::forget_plans(&transaction)?;

@@ -385,6 +385,15 @@ fn a_database_that_is_not_the_one_used_last_begins_new_epochs_once() {
     assert_eq!(restored.archive, known.archive);
     assert!(restored.epoch != known.epoch && restored.recent.is_empty());
     assert_eq!(start(directory.path()).epoch, restored.epoch, "once");
+    // A start that was cut off, before or after its commit.
+    let lock = directory.path().join("lock");
+    for cut_off in
+        [|lock: &str| format!("{lock}start another\n"), |lock: &str| lock.replacen("start", "start another\nstart", 1)]
+    {
+        let noted = fs::read_to_string(&lock).unwrap();
+        fs::write(&lock, cut_off(&noted)).unwrap();
+        assert_eq!(start(directory.path()).epoch, restored.epoch);
+    }
     // Copied, with the lock beside it or without.
     for with_lock in [true, false] {
         let elsewhere = TempDir::new().unwrap();

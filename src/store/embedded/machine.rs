@@ -2,7 +2,7 @@
 //!
 //! No clock and no disk: `now` is an argument, and what must be written comes out as [`Step`]s.
 //!
-//! The invariant: [`Machine::commit`] is the only place where seats change. It counts the sequence number up, remembers the diff,
+//! The invariant: [`Machine::commit_with`] is the only place where seats change. It counts the sequence number up, remembers the diff,
 //! and keeps deadlines and holders in line with the map.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
