@@ -12,6 +12,7 @@ mod state;
 mod tables;
 mod worker;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -107,6 +108,7 @@ impl EmbeddedStore {
             messages: received,
             news: news.clone(),
             pulse: Arc::clone(&pulse),
+            stopping: Cell::new(false),
         };
         tasks.spawn_thread("embedded store", move || worker.run(disk, state));
         let stop = StopWhenDropped(messages.clone());

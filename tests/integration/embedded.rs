@@ -101,10 +101,10 @@ fn rescued(directory: &Path) -> Vec<PathBuf> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_somebody_removes_is_missed_at_once_and_nothing_is_lost_when_it_is_put_back() {
+async fn a_file_that_somebody_removes_is_missed_and_nothing_is_lost_when_it_is_put_back() {
     let store = TestStore::embedded();
     let server = ServerProcess::start(&store.address()).await;
-    let api = &server.api;
+    let api = &server.api.clone();
     api.create(SHOW, "cinema", 900).await;
     let seats = SeatIds::shipped("cinema");
     let mut viewer = Viewer::join(&api.base, SHOW, &seats).await;
@@ -112,14 +112,17 @@ async fn a_file_that_somebody_removes_is_missed_at_once_and_nothing_is_lost_when
     let TestStore::Embedded(directory) = &store else { panic!("it is embedded") };
     let (path, aside) = (directory.path().join("seatcast.redb"), directory.path().join("aside"));
     std::fs::rename(&path, &aside).unwrap();
-    assert_eq!(api.lock(SHOW, &["A-2"], 7).await.problem(503), "store_unavailable");
+    // What is answered before the file is missed is as safe as the rest.
+    api.block(SHOW, &["C-1"]).await.expect(200);
     viewer.until("the viewer is told that the map is stale", |viewer| viewer.stale).await;
+    assert_eq!(api.lock(SHOW, &["A-2"], 7).await.problem(503), "store_unavailable");
     assert!(!path.exists(), "a new store would be an empty one");
     assert_eq!(rescued(directory.path()).len(), 1, "what was in memory is safe");
     std::fs::rename(&aside, &path).unwrap();
     viewer.until("the viewer is told that the map is live", |viewer| !viewer.stale).await;
     let again = api.lock(SHOW, &["A-1", "A-2"], 7).await.expect(200);
     assert_eq!(again["seats"][0]["expiresAt"], locked["seats"][0]["expiresAt"]);
+    assert_eq!(api.seat(SHOW, "C-1").await["status"], "blocked");
     assert_eq!(viewer.snapshots, 1, "the history went on");
     assert!(rescued(directory.path()).is_empty(), "nobody needs it any more");
 
@@ -140,6 +143,19 @@ async fn a_file_that_somebody_removes_is_missed_at_once_and_nothing_is_lost_when
     eventually("the server is ready", async || (api.get("/health/ready").await.status == 200).then_some(())).await;
     viewer.until("the map that was saved", |viewer| viewer.snapshots == 3 && !viewer.stale).await;
     viewer.until_seat("B-1", 'b').await;
+
+    // An older copy, written over the file in use: what is in memory is saved, and what was written is left alone.
+    let saved_before = rescued(directory.path()).len();
+    let old = std::fs::read(&path).unwrap();
+    let last = api.unblock(SHOW, &["B-1"]).await.expect(200);
+    viewer.until_position(last["position"].as_str().unwrap()).await;
+    std::fs::write(&path, &old).unwrap();
+    let is_saved = async || rescued(directory.path()).get(saved_before).cloned();
+    eventually("what was in memory is saved", is_saved).await;
+    server.stop().await;
+    let server = ServerProcess::start(&store.address()).await;
+    assert!(std::fs::read(&path).unwrap().len() >= old.len());
+    assert_eq!(server.api.seat(SHOW, "B-1").await["status"], "blocked", "the copy counts");
 }
 
 #[tokio::test(flavor = "multi_thread")]

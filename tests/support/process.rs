@@ -65,6 +65,19 @@ impl ServerProcess {
         answer.is_ok_and(|reply| reply.status == 200)
     }
 
+    /// Stops the program as a service manager would, and waits until it has ended.
+    pub async fn stop(mut self) {
+        let told = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
+        assert!(told.is_ok_and(|status| status.success()), "kill -TERM failed");
+        for _ in 0..2_000 {
+            if self.child.try_wait().expect("the child's state").is_some() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the program did not end");
+    }
+
     /// Kills the program as a crash would.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

@@ -3,10 +3,10 @@
 //! A directory holds `seatcast.redb`, the database, and `lock`, which one process at a time holds. Both have the token of the last
 //! start. Where they differ the database is another one than was used here last: history may go on differently from there.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::ErrorKind;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,6 +21,10 @@ use crate::domain::time::Timestamp;
 const FILE: &str = "seatcast.redb";
 /// Memory for pages of the file. Everything is in memory already; only what is being written passes through here.
 const CACHE_BYTES: usize = 32 * 1024 * 1024;
+/// The library's header lies in it.
+const HEADER_BYTES: usize = 512;
+/// Of `open(2)` on Linux.
+const O_NOATIME: i32 = 0o1_000_000;
 /// What must fit before a full disk counts as one with room: some hundred batches, or a large plan.
 const PROBE_BYTES: usize = 2 * 1024 * 1024;
 
@@ -69,8 +73,9 @@ pub struct Disk {
     path: PathBuf,
     /// Held for as long as the file is open.
     lock: Arc<DirectoryLock>,
-    /// How the file was left by what was last written to it here.
-    left: RefCell<Option<Trace>>,
+    /// The file as the file system knows it.
+    identity: String,
+    header: Header,
 }
 
 /// What to do when there is no file.
@@ -94,12 +99,11 @@ pub enum Place {
     Overwritten,
 }
 
-/// What tells a file, and whether somebody has written to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Trace {
-    identity: String,
-    length: u64,
-    modified: (i64, i64),
+/// The beginning of the file, which is another after each commit.
+struct Header {
+    file: File,
+    /// How the last commit left it.
+    left: Cell<[u8; HEADER_BYTES]>,
 }
 
 /// The database file in a directory.
@@ -142,10 +146,11 @@ impl Disk {
             }
         }
         let database = contained(&path, || builder().open(&path).map_err(|error| database_error(&path, error)))?;
-        let disk = Self { database, path, lock, left: RefCell::default() };
+        let (identity, header) = (identity(&path).map_err(refused)?, Header::open(&path).map_err(refused)?);
+        let disk = Self { database, path, lock, identity, header };
         disk.check_format()?;
         disk.settle_in().map_err(|trouble| disk.error(trouble))?;
-        disk.leave();
+        disk.header.leave();
         Ok(disk)
     }
 
@@ -167,7 +172,7 @@ impl Disk {
         let transaction = tables::begin(&self.database).map_err(nothing)?;
         tables::write(&transaction, writes).map_err(nothing)?;
         transaction.commit().map_err(|error| CommitError::Unknown(error.to_string()))?;
-        self.leave();
+        self.header.leave();
         Ok(())
     }
 
@@ -182,20 +187,19 @@ impl Disk {
             Ok(transaction.commit()?)
         };
         let probed = probe(&"x".repeat(PROBE_BYTES)).and_then(|()| probe(""));
-        self.leave();
+        self.header.leave();
         probed.map_err(|trouble| self.error(trouble))
     }
 
     /// Whether somebody has removed, replaced or changed the file: what is written then is found by nobody.
     pub fn place(&self) -> Place {
-        let left = self.left.borrow();
-        match (Trace::of(&self.path), &*left) {
-            (Ok(found), Some(left)) if found == *left => Place::Same,
-            (Ok(found), Some(left)) if found.identity == left.identity => Place::Overwritten,
-            (Ok(_), Some(_)) => Place::Other,
-            (Err(error), _) if error.kind() == ErrorKind::NotFound => Place::Gone,
+        match identity(&self.path) {
+            Ok(found) if found != self.identity => Place::Other,
+            Ok(_) if self.header.is_as_left() => Place::Same,
+            Ok(_) => Place::Overwritten,
+            Err(error) if error.kind() == ErrorKind::NotFound => Place::Gone,
             // Who may not look knows nothing.
-            (Ok(_), None) | (Err(_), _) => Place::Same,
+            Err(_) => Place::Same,
         }
     }
 
@@ -211,16 +215,6 @@ impl Disk {
         Ok(path)
     }
 
-    /// Notes how the file is left. One that is another by now was not written by us.
-    fn leave(&self) {
-        let mut left = self.left.borrow_mut();
-        let found = Trace::of(&self.path).ok();
-        let ours = |found: &Trace| left.as_ref().is_none_or(|left| left.identity == found.identity);
-        if let Some(found) = found.filter(ours) {
-            *left = Some(found);
-        }
-    }
-
     fn check_format(&self) -> Result<(), DiskError> {
         let at = || self.path.display().to_string();
         let read = || tables::about(&self.database, "format").map_err(|trouble| self.error(trouble));
@@ -234,8 +228,7 @@ impl Disk {
     /// Notes which start of which file this is. A database that was copied here or brought back from a backup is another than
     /// was used here last: history may go on differently from there, so that every showtime begins a new epoch.
     fn settle_in(&self) -> Result<(), Trouble> {
-        let identity = Trace::of(&self.path)?.identity;
-        let home = |token: &String| format!("{identity} {token}");
+        let home = |token: &String| format!("{} {token}", self.identity);
         let before = tables::about(&self.database, "home")?;
         let expected: Vec<String> = self.lock.tokens().iter().map(home).collect();
         let token = uuid::Uuid::new_v4().simple().to_string();
@@ -258,16 +251,35 @@ impl Disk {
     }
 }
 
-impl Trace {
-    fn of(path: &Path) -> std::io::Result<Self> {
-        let metadata = fs::metadata(path)?;
-        let created = metadata.created().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-        Ok(Self {
-            identity: format!("{}-{}", metadata.ino(), created.unwrap_or_default().as_nanos()),
-            length: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-        })
+impl Header {
+    fn open(path: &Path) -> std::io::Result<Self> {
+        // To note when it was read would be a write of its own. Only the owner may do without.
+        let quietly = File::options().read(true).custom_flags(O_NOATIME).open(path);
+        Ok(Self { file: quietly.or_else(|_| File::open(path))?, left: Cell::new([0; HEADER_BYTES]) })
     }
+
+    /// Notes how the file is now.
+    fn leave(&self) {
+        self.left.set(self.read().unwrap_or([0; HEADER_BYTES]));
+    }
+
+    fn is_as_left(&self) -> bool {
+        self.read().is_ok_and(|found| found == self.left.get())
+    }
+
+    fn read(&self) -> std::io::Result<[u8; HEADER_BYTES]> {
+        let mut bytes = [0; HEADER_BYTES];
+        self.file.read_exact_at(&mut bytes, 0)?;
+        Ok(bytes)
+    }
+}
+
+/// What tells a file from a copy of it: its number, and when it was made where the file system knows. To ask for the time of the
+/// last write as well, after each write, would make each sync of the disk half as long again (multigrain timestamps of Linux).
+fn identity(path: &Path) -> std::io::Result<String> {
+    let metadata = fs::metadata(path)?;
+    let created = metadata.created().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    Ok(format!("{}-{}", metadata.ino(), created.unwrap_or_default().as_nanos()))
 }
 
 fn builder() -> Builder {

@@ -5,6 +5,7 @@
 //! waits for nobody. When a batch cannot be written the state in memory is thrown away and read again from the disk, which is
 //! the truth, until that works.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ const RETRY: Duration = Duration::from_millis(500);
 const LONGEST_RETRY: Duration = Duration::from_secs(15);
 /// A failure so long after the last one has nothing to do with it.
 const CALM: Duration = Duration::from_secs(60);
-/// Between looks at the file's place while nothing else happens.
+/// Between looks at the file's place. What is written meanwhile is in memory too, and is saved with it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Gives an answer, now that the commit is done or has failed.
@@ -68,6 +69,8 @@ pub struct Worker {
     pub messages: Receiver<Message>,
     pub news: mpsc::Sender<FeedItem>,
     pub pulse: Arc<Pulse>,
+    /// Whether it was told to stop.
+    pub stopping: Cell<bool>,
 }
 
 impl Worker {
@@ -76,8 +79,8 @@ impl Worker {
         let mut retry = Retry::default();
         while let Err(failure) = self.work(&disk, &mut state) {
             let opened = match failure {
-                Failure::Place => {
-                    let rescued = self.rescue(&disk, &state);
+                Failure::Place(place) => {
+                    let rescued = self.rescue(&disk, &state, place);
                     self.wait_for_file(disk, state, rescued)
                 }
                 Failure::Commit(error) => {
@@ -100,22 +103,26 @@ impl Worker {
     }
 
     /// Saves what is in memory, now that the file is not what it was. Tells what happened and what to do.
-    fn rescue(&self, disk: &Disk, state: &State) -> Option<PathBuf> {
+    fn rescue(&self, disk: &Disk, state: &State, place: Place) -> Option<PathBuf> {
         let file = disk::file(&self.directory);
         let file = file.display();
-        let happened = format!("its file {file} was removed or changed by somebody else");
+        let (happened, or) = match place {
+            Place::Overwritten => ("overwritten", "restart the server to go on with what was written into it"),
+            Place::Gone | Place::Other | Place::Same => ("removed or replaced", "put back what was there"),
+        };
         match disk.rescue(&state.everything(), self.clock.now()) {
             Ok(rescued) => {
                 let saved = rescued.display();
                 self.tell_failure(format!(
-                    "{happened}. What was in it is in {saved}: move that to {file} to go on with it, or put back what was there"
+                    "its file {file} was {happened} by somebody else. What was in it is in {saved}: move that to {file} to go \
+                     on with it, or {or}"
                 ));
                 Some(rescued)
             }
             Err(error) => {
                 self.tell_failure(format!(
-                    "{happened}, and what was in it could not be saved beside it ({error}). Put it back before the server is \
-                     stopped"
+                    "its file {file} was {happened} by somebody else, and what was in it could not be saved beside it \
+                     ({error}). Put it back before the server is stopped"
                 ));
                 None
             }
@@ -125,32 +132,37 @@ impl Worker {
     /// Carries out batch after batch.
     fn work(&self, disk: &Disk, state: &mut State) -> Result<(), Failure> {
         let mut deliveries = Vec::new();
+        let mut looked = Instant::now();
         loop {
             let mut next = self.wait(state.next_deadline());
-            if disk.place() != Place::Same {
-                return match next {
-                    Some(Message::Stop) => Ok(()),
+            let look = looked.elapsed() >= LOOK_EVERY;
+            if look {
+                looked = Instant::now();
+            }
+            let place = if look { disk.place() } else { Place::Same };
+            if place != Place::Same {
+                match next {
                     // It was not begun; it is refused as the next ones are.
                     Some(Message::Job(job)) => {
                         drop(job(Err(StoreError::Unavailable("its file was removed or changed".into()))));
-                        Err(Failure::Place)
                     }
-                    None => Err(Failure::Place),
-                };
+                    Some(Message::Stop) => self.stopping.set(true),
+                    None => {}
+                }
+                return Err(Failure::Place(place));
             }
             self.pulse.begin();
             state.expire(self.clock.now());
-            let mut stopping = false;
             while let Some(message) = next {
                 match message {
                     Message::Job(job) => deliveries.extend(job(Ok((state, self.clock.now())))),
-                    Message::Stop => stopping = true,
+                    Message::Stop => self.stopping.set(true),
                 }
-                let more = !stopping && deliveries.len() < BATCH;
+                let more = !self.stopping.get() && deliveries.len() < BATCH;
                 next = if more { self.messages.try_recv().ok() } else { None };
             }
             let committed = self.commit(disk, state, &mut deliveries);
-            if stopping {
+            if self.stopping.get() {
                 return Ok(());
             }
             committed.map_err(Failure::Commit)?;
@@ -230,7 +242,7 @@ impl Worker {
                     }
                     return Some((disk, state));
                 }
-                Place::Gone => {}
+                Place::Gone | Place::Overwritten => {}
                 Place::Other => {
                     let opened = disk.open_successor().and_then(|disk| self.understand(disk, state.watched()));
                     match opened {
@@ -238,14 +250,12 @@ impl Worker {
                         Err(error) => self.pulse.fail(error.to_string()),
                     }
                 }
-                // The file can be opened only once.
-                Place::Overwritten => {
-                    let watched = state.watched().clone();
-                    drop(disk);
-                    return self.reopen(&watched, Duration::ZERO);
-                }
             }
             if self.refuse_for(RETRY).is_break() {
+                if disk.place() == Place::Overwritten {
+                    // To close it would write into what is somebody else's now. The process ends, and the lock with it.
+                    std::mem::forget(disk);
+                }
                 return None;
             }
         }
@@ -253,6 +263,9 @@ impl Worker {
 
     /// Refuses what comes in this time. Breaks when it is time to stop.
     fn refuse_for(&self, time: Duration) -> ControlFlow<()> {
+        if self.stopping.get() {
+            return ControlFlow::Break(());
+        }
         let until = Instant::now() + time;
         while let Some(left) = until.checked_duration_since(Instant::now()) {
             match self.messages.recv_timeout(left) {
@@ -269,7 +282,7 @@ impl Worker {
 enum Failure {
     Commit(CommitError),
     /// The file is not what it was left as.
-    Place,
+    Place(Place),
 }
 
 /// Waits that grow while one failure follows the other.
