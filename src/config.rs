@@ -186,7 +186,7 @@ fn parse(arguments: impl IntoIterator<Item = String>, mut mistakes: Vec<String>)
             return Err(Mistakes(mistakes));
         }
     };
-    for (name, _) in std::env::vars() {
+    for name in std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()) {
         if NOT_YET.iter().any(|not_yet| name.starts_with(not_yet)) {
             mistakes.push(format!(
                 "{name} is set, but this version cannot check who calls; keep it behind a proxy that does"

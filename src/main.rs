@@ -103,7 +103,12 @@ fn moved(result: Result<Summary, TransferError>, done: &str) -> ExitCode {
         }
         Err(error) => {
             eprintln!("seatcast: {error}");
-            ExitCode::from(if matches!(error, TransferError::Data { .. }) { EXIT_DATA } else { EXIT_FAILED })
+            let needs_a_person = match &error {
+                TransferError::Data { .. } => true,
+                TransferError::Open(error) => error.needs_a_person,
+                _ => false,
+            };
+            ExitCode::from(if needs_a_person { EXIT_DATA } else { EXIT_FAILED })
         }
     }
 }

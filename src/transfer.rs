@@ -153,6 +153,7 @@ pub async fn export_to_file(store: &dyn SeatStore, only: &[ShowtimeId], path: &P
     let failed = |error| TransferError::File(path.display().to_string(), error);
     let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     match std::fs::metadata(path) {
+        Err(_) if path.is_symlink() => return Err(TransferError::NoFile(path.display().to_string())),
         Ok(found) if found.is_dir() => return Err(TransferError::NoFile(path.display().to_string())),
         Ok(found) if !found.is_file() => {
             let file = File::options().write(true).open(path).map_err(failed)?;

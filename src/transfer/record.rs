@@ -98,8 +98,11 @@ impl Record {
         let given: Value = serde_json::from_str(text).map_err(plain)?;
         let record: Self = serde_json::from_value(given.clone()).map_err(plain)?;
         let known = serde_json::to_value(&record).map_err(plain)?;
-        let unknown = given.as_object().and_then(|given| given.keys().find(|field| known.get(*field).is_none()));
-        match unknown {
+        let unknown = |given: &Value, known: &Value| {
+            given.as_object().and_then(|given| given.keys().find(|field| known.get(*field).is_none()).cloned())
+        };
+        let in_details = || unknown(given.get("details")?, known.get("details")?);
+        match unknown(&given, &known).or_else(in_details) {
             None => Ok(record),
             Some(field) => Err(format!("the field {field:?} is not known, or says nothing")),
         }

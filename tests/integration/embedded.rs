@@ -149,12 +149,16 @@ async fn a_file_that_somebody_removes_is_missed_and_nothing_is_lost_when_it_is_p
     let old = std::fs::read(&path).unwrap();
     let last = api.unblock(SHOW, &["B-1"]).await.expect(200);
     viewer.until_position(last["position"].as_str().unwrap()).await;
+    let epoch = last["position"].as_str().unwrap().rsplit_once('-').unwrap().0.to_owned();
     std::fs::write(&path, &old).unwrap();
+    // At once, before anything of the server's own hides it.
+    assert_eq!(api.lock(SHOW, &["D-1"], 7).await.problem(503), "store_unavailable");
     let is_saved = async || rescued(directory.path()).get(saved_before).cloned();
     eventually("what was in memory is saved", is_saved).await;
     server.stop().await;
     let server = ServerProcess::start(&store.address()).await;
-    assert!(std::fs::read(&path).unwrap().len() >= old.len());
+    let status = server.api.status(SHOW).await.expect(200);
+    assert!(!status["position"].as_str().unwrap().starts_with(&epoch), "numbers are not given out twice");
     assert_eq!(server.api.seat(SHOW, "B-1").await["status"], "blocked", "the copy counts");
 }
 

@@ -193,6 +193,7 @@ async fn a_file_that_is_not_whole_is_refused_with_the_line() {
         ("nothing", String::new(), "ends too early"),
         ("more than one", format!("{text}{text}"), "nothing may follow"),
         ("a slip in a name", text.replacen("\"released\"", "\"relased\"", 1), "relased"),
+        ("a slip in the details", text.replacen("\"lockSeconds\"", "\"lockSecond\"", 1), "lockSecond"),
         ("impossible rules", text.replacen("\"lockSeconds\":600", "\"lockSeconds\":0", 1), "lockSeconds"),
         ("a seat blocked twice", text.replacen("\"seatId\":\"D-2\"", "\"seatId\":\"D-1\"", 1), "blocked twice"),
     ] {

@@ -11,7 +11,7 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use redb::{Builder, Database, DatabaseError, StorageError};
+use redb::{Builder, Database, DatabaseError, StorageError, WriteTransaction};
 
 use super::directory_lock::DirectoryLock;
 use super::state::{Stored, Write};
@@ -25,6 +25,8 @@ const CACHE_BYTES: usize = 32 * 1024 * 1024;
 const HEADER_BYTES: usize = 512;
 /// Of `open(2)` on Linux.
 const O_NOATIME: i32 = 0o1_000_000;
+/// What is saved when the file went away begins so.
+const RESCUED: &str = "rescued-";
 /// What must fit before a full disk counts as one with room: some hundred batches, or a large plan.
 const PROBE_BYTES: usize = 2 * 1024 * 1024;
 
@@ -38,12 +40,13 @@ pub enum DiskError {
     #[error("cannot use {0} as the store's directory: {1}")]
     Directory(String, std::io::Error),
     #[error(
-        "the store's file {0} is gone; it was there before. Put it back, or remove the file lock beside it to begin with an empty store"
+        "the store's file {0} is gone; it was there before. Put it back, or what was saved of it (rescued-...). To begin with an \
+         empty store, move both away, and the file lock"
     )]
     Gone(String),
     #[error(
         "the store's file {0} is damaged ({1}). It was left as it is. Move it away and keep it; then put a copy of the database \
-         in its place, or start with an empty store and import a backup (seatcast import FILE)"
+         in its place, or move the file lock away too and import a backup (seatcast import FILE)"
     )]
     Damaged(String, String),
     #[error(
@@ -69,7 +72,10 @@ pub enum CommitError {
 
 /// An open database file, which no other process has open.
 pub struct Disk {
-    database: Database,
+    /// There until the disk is dropped.
+    database: Option<Database>,
+    /// Whether the last commit is not known to be done: the header may then be anything.
+    failed: Cell<bool>,
     path: PathBuf,
     /// Held for as long as the file is open.
     lock: Arc<DirectoryLock>,
@@ -147,11 +153,21 @@ impl Disk {
         }
         let database = contained(&path, || builder().open(&path).map_err(|error| database_error(&path, error)))?;
         let (identity, header) = (identity(&path).map_err(refused)?, Header::open(&path).map_err(refused)?);
-        let disk = Self { database, path, lock, identity, header };
+        let disk = Self { database: Some(database), failed: Cell::new(true), path, lock, identity, header };
         disk.check_format()?;
         disk.settle_in().map_err(|trouble| disk.error(trouble))?;
-        disk.header.leave();
         Ok(disk)
+    }
+
+    fn database(&self) -> &Database {
+        self.database.as_ref().expect("it is there until the disk is dropped")
+    }
+
+    /// Closes the file in order: no copy that was made of it before is taken for it at the next start.
+    pub fn close(self) {
+        if let Err(trouble) = self.renew_token() {
+            tracing::debug!(error = trouble.what, "could not close the store's file in order");
+        }
     }
 
     /// Reads everything.
@@ -160,7 +176,7 @@ impl Disk {
     /// [`DiskError::Damaged`] when something does not make sense.
     pub fn load(&self) -> Result<Vec<Stored>, DiskError> {
         let damaged = |trouble: Trouble| DiskError::Damaged(self.path.display().to_string(), trouble.what);
-        contained(&self.path, || tables::read_all(&self.database).map_err(damaged))
+        contained(&self.path, || tables::read_all(self.database()).map_err(damaged))
     }
 
     /// Writes a batch; on return it is on the disk.
@@ -169,11 +185,10 @@ impl Disk {
     /// [`CommitError`]. The file must be opened again before anything else is done with it.
     pub fn commit(&self, writes: &[Write]) -> Result<(), CommitError> {
         let nothing = |trouble: Trouble| CommitError::Nothing(trouble.what);
-        let transaction = tables::begin(&self.database).map_err(nothing)?;
+        self.failed.set(true);
+        let transaction = tables::begin(self.database()).map_err(nothing)?;
         tables::write(&transaction, writes).map_err(nothing)?;
-        transaction.commit().map_err(|error| CommitError::Unknown(error.to_string()))?;
-        self.header.leave();
-        Ok(())
+        self.finish(transaction).map_err(|error| CommitError::Unknown(error.to_string()))
     }
 
     /// Writes something large of no meaning, and takes it away again.
@@ -181,14 +196,13 @@ impl Disk {
     /// # Errors
     /// When there is no room for it.
     pub fn probe(&self) -> Result<(), DiskError> {
-        let probe = |text: &str| -> Result<(), Trouble> {
-            let transaction = tables::begin(&self.database)?;
-            tables::note(&transaction, "probe", text)?;
-            Ok(transaction.commit()?)
-        };
-        let probed = probe(&"x".repeat(PROBE_BYTES)).and_then(|()| probe(""));
-        self.header.leave();
-        probed.map_err(|trouble| self.error(trouble))
+        let probe = |text: &str| self.note("probe", text);
+        probe(&"x".repeat(PROBE_BYTES)).and_then(|()| probe("")).map_err(|trouble| self.error(trouble))
+    }
+
+    /// Whether nobody else has written into the file; a look that costs next to nothing.
+    pub fn is_untouched(&self) -> bool {
+        self.header.is_as_left()
     }
 
     /// Whether somebody has removed, replaced or changed the file: what is written then is found by nobody.
@@ -203,21 +217,47 @@ impl Disk {
         }
     }
 
-    /// Writes everything into a new database beside the file.
+    /// Writes everything into a new database beside the file; beside the directory, if that is gone too.
     ///
     /// # Errors
     /// When that is not possible.
     pub fn rescue(&self, writes: &[Write], now: Timestamp) -> Result<PathBuf, DiskError> {
-        let directory = self.lock.directory();
-        let path = directory.join(format!("rescued-{}.redb", now.to_string().replace(':', "-")));
-        fs::create_dir_all(directory).map_err(|error| DiskError::Directory(directory.display().to_string(), error))?;
-        make(&path, writes)?;
+        let (directory, name) = (self.lock.directory(), format!("{RESCUED}{}.redb", now.to_string().replace(':', "-")));
+        let path = if directory.is_dir() {
+            directory.join(name)
+        } else {
+            directory.with_file_name(format!("{}.{name}", directory.file_name().unwrap_or_default().display()))
+        };
+        make(&path, writes, Some("rescued"))?;
         Ok(path)
+    }
+
+    /// Has every copy that was made until now begin new epochs.
+    pub fn disown_copies(&self) {
+        if let Err(error) = self.lock.note(&new_token()) {
+            tracing::debug!(%error, "could not note a new token");
+        }
+    }
+
+    fn note(&self, name: &str, text: &str) -> Result<(), Trouble> {
+        self.failed.set(true);
+        let transaction = tables::begin(self.database())?;
+        tables::note(&transaction, name, text)?;
+        Ok(self.finish(transaction)?)
+    }
+
+    /// Commits, and notes how the file is left.
+    fn finish(&self, transaction: WriteTransaction) -> Result<(), redb::CommitError> {
+        self.failed.set(true);
+        transaction.commit()?;
+        self.header.leave();
+        self.failed.set(false);
+        Ok(())
     }
 
     fn check_format(&self) -> Result<(), DiskError> {
         let at = || self.path.display().to_string();
-        let read = || tables::about(&self.database, "format").map_err(|trouble| self.error(trouble));
+        let read = || tables::about(self.database(), "format").map_err(|trouble| self.error(trouble));
         match contained(&self.path, read)? {
             Some(format) if format == FORMAT.to_string() => Ok(()),
             Some(format) => Err(DiskError::Newer(at(), format)),
@@ -228,26 +268,46 @@ impl Disk {
     /// Notes which start of which file this is. A database that was copied here or brought back from a backup is another than
     /// was used here last: history may go on differently from there, so that every showtime begins a new epoch.
     fn settle_in(&self) -> Result<(), Trouble> {
-        let home = |token: &String| format!("{} {token}", self.identity);
-        let before = tables::about(&self.database, "home")?;
-        let expected: Vec<String> = self.lock.tokens().iter().map(home).collect();
-        let token = uuid::Uuid::new_v4().simple().to_string();
-        self.lock.announce(&token)?;
-        let transaction = tables::begin(&self.database)?;
-        tables::note(&transaction, "home", &home(&token))?;
+        let before = tables::about(self.database(), "home")?;
+        let expected: Vec<String> = self.lock.tokens().iter().map(|token| self.home(token)).collect();
+        let transaction = tables::begin(self.database())?;
         if before.is_some_and(|before| !expected.contains(&before)) {
             let path = self.path.display();
             tracing::warn!(%path, "not the database that was used here last: every showtime begins a new epoch");
             tables::renew_epochs(&transaction)?;
         }
         tables::forget_plans(&transaction)?;
-        transaction.commit()?;
+        self.finish(transaction)?;
+        self.renew_token()
+    }
+
+    /// Gives database and lock a new token. Whenever that is cut off, the lock has the database's among its own.
+    fn renew_token(&self) -> Result<(), Trouble> {
+        let token = new_token();
+        self.lock.announce(&token)?;
+        self.note("home", &self.home(&token))?;
         Ok(self.lock.note(&token)?)
+    }
+
+    fn home(&self, token: &str) -> String {
+        format!("{} {token}", self.identity)
     }
 
     fn error(&self, trouble: Trouble) -> DiskError {
         let path = self.path.display().to_string();
         if trouble.damaged { DiskError::Damaged(path, trouble.what) } else { DiskError::Io(path, trouble.what) }
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let Some(database) = self.database.take() else { return };
+        if self.failed.get() || self.header.is_as_left() {
+            drop(database);
+        } else {
+            // To close it would write into what is somebody else's now. The process's end closes it without a word.
+            std::mem::forget(database);
+        }
     }
 }
 
@@ -282,6 +342,10 @@ fn identity(path: &Path) -> std::io::Result<String> {
     Ok(format!("{}-{}", metadata.ino(), created.unwrap_or_default().as_nanos()))
 }
 
+fn new_token() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
+
 fn builder() -> Builder {
     let mut builder = Builder::new();
     builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
@@ -290,14 +354,19 @@ fn builder() -> Builder {
 
 /// Makes an empty database, for the first time in this directory.
 fn create(directory: &Path, path: &Path) -> Result<(), DiskError> {
-    make(path, &[])?;
+    let failed = |error| DiskError::Directory(directory.display().to_string(), error);
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        if entry.map_err(failed)?.file_name().to_string_lossy().starts_with(RESCUED) {
+            return Err(DiskError::Gone(path.display().to_string()));
+        }
+    }
+    make(path, &[], None)?;
     tracing::info!(path = %path.display(), "made an empty store");
-    let synced = File::open(directory).and_then(|directory| directory.sync_all());
-    synced.map_err(|error| DiskError::Directory(directory.display().to_string(), error))
+    Ok(())
 }
 
 /// Makes a database. It gets its name when it is whole, so that a half-made one is never taken for one.
-fn make(path: &Path, writes: &[Write]) -> Result<(), DiskError> {
+fn make(path: &Path, writes: &[Write], home: Option<&str>) -> Result<(), DiskError> {
     let failed = |what: String| DiskError::Io(path.display().to_string(), what);
     let unfinished = path.with_file_name(format!(".{FILE}.unfinished"));
     let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
@@ -307,9 +376,13 @@ fn make(path: &Path, writes: &[Write]) -> Result<(), DiskError> {
         let transaction = tables::begin(&database)?;
         tables::make(&transaction)?;
         tables::write(&transaction, writes)?;
+        if let Some(home) = home {
+            tables::note(&transaction, "home", home)?;
+        }
         transaction.commit()?;
         database.close()?;
-        Ok(fs::rename(&unfinished, path)?)
+        fs::rename(&unfinished, path)?;
+        Ok(File::open(path.parent().unwrap_or(Path::new("/")))?.sync_all()?)
     };
     made().map_err(|trouble| failed(trouble.what))
 }

@@ -254,7 +254,7 @@ fn history_is_as_bounded_on_the_disk_as_in_memory() {
 fn a_plan_that_no_showtime_has_is_gone_after_the_next_start() {
     let directory = TempDir::new().unwrap();
     store_in(directory.path());
-    let plans = |disk: &Disk| disk.database.begin_read().unwrap().open_table(tables::PLANS).unwrap().len().unwrap();
+    let plans = |disk: &Disk| disk.database().begin_read().unwrap().open_table(tables::PLANS).unwrap().len().unwrap();
     let disk = Disk::open(directory.path(), Missing::Create).unwrap();
     assert_eq!(plans(&disk), 1);
     disk.commit(&[Write::Removal(show())]).unwrap();
@@ -333,9 +333,9 @@ fn content_that_makes_no_sense_is_damage_too() {
     let directory = TempDir::new().unwrap();
     store_in(directory.path());
     let disk = Disk::open(directory.path(), Missing::Create).unwrap();
-    let transaction = tables::begin(&disk.database).map_err(|trouble| trouble.what).unwrap();
+    let transaction = tables::begin(disk.database()).map_err(|trouble| trouble.what).unwrap();
     transaction.open_table(tables::SHOWTIMES).unwrap().insert("42", &b"{}"[..]).unwrap();
-    transaction.commit().unwrap();
+    disk.finish(transaction).unwrap();
     drop(disk);
     let error = Disk::open(directory.path(), Missing::Create).and_then(|disk| disk.load()).expect_err("it is refused");
     assert!(matches!(&error, DiskError::Damaged(..)), "{error}");
@@ -345,9 +345,9 @@ fn content_that_makes_no_sense_is_damage_too() {
 fn a_format_that_is_not_known_is_refused_by_its_number() {
     let directory = TempDir::new().unwrap();
     let disk = Disk::open(directory.path(), Missing::Create).unwrap();
-    let transaction = disk.database.begin_write().unwrap();
+    let transaction = disk.database().begin_write().unwrap();
     transaction.open_table(tables::ABOUT).unwrap().insert("format", "2").unwrap();
-    transaction.commit().unwrap();
+    disk.finish(transaction).unwrap();
     drop(disk);
     let error = Disk::open(directory.path(), Missing::Create).err().expect("it is refused").to_string();
     assert!(error.contains("format 2") && error.contains("newer"), "{error}");
@@ -441,10 +441,38 @@ fn what_somebody_else_writes_into_the_file_is_noticed_and_what_is_in_memory_can_
     assert_eq!(disk.place(), Place::Overwritten);
     let rescued = disk.rescue(&state.everything(), at(0)).unwrap();
     drop(disk);
-    assert!(matches!(Disk::open(directory.path(), Missing::Create), Err(DiskError::Damaged(..))));
-    fs::rename(rescued, file(directory.path())).unwrap();
+    assert_eq!(fs::read(file(directory.path())).unwrap(), b"something else", "what is somebody else's is left alone");
+    fs::rename(&rescued, file(directory.path())).unwrap();
     let found = start(directory.path());
     let known = state.showtimes().next().unwrap();
     assert_eq!(found.archive, known.archive());
     assert_ne!(found.epoch, known.position().epoch, "its history was not saved");
+
+    // Used a second time, it is another one again; and where there is only what was saved, no empty store is begun.
+    let directory = TempDir::new().unwrap();
+    let disk = Disk::open(directory.path(), Missing::Create).unwrap();
+    let first = disk.rescue(&state.everything(), at(0)).unwrap();
+    drop(disk);
+    let mut epochs = Vec::new();
+    for _ in 0..2 {
+        fs::copy(&first, file(directory.path())).unwrap();
+        epochs.push(start(directory.path()).epoch);
+    }
+    assert_ne!(epochs[0], epochs[1]);
+    fs::remove_file(file(directory.path())).unwrap();
+    fs::remove_file(directory.path().join("lock")).unwrap();
+    assert!(matches!(Disk::open(directory.path(), Missing::Create), Err(DiskError::Gone(_))));
+}
+
+#[test]
+fn a_copy_of_the_last_run_is_another_database_once_that_run_was_closed() {
+    let directory = TempDir::new().unwrap();
+    let known = store_in(directory.path());
+    let path = file(directory.path());
+    let disk = Disk::open(directory.path(), Missing::Create).unwrap();
+    let snapshot = fs::read(&path).unwrap();
+    disk.close();
+    assert_eq!(start(directory.path()).epoch, known.epoch);
+    fs::write(&path, snapshot).unwrap();
+    assert_ne!(start(directory.path()).epoch, known.epoch);
 }

@@ -95,6 +95,7 @@ impl Worker {
             tracing::info!("the store can write again");
             self.pulse.recover();
         }
+        disk.close();
     }
 
     fn tell_failure(&self, what: String) {
@@ -106,6 +107,10 @@ impl Worker {
     fn rescue(&self, disk: &Disk, state: &State, place: Place) -> Option<PathBuf> {
         let file = disk::file(&self.directory);
         let file = file.display();
+        if place == Place::Overwritten {
+            // What was copied over it is another database, although it may be of the last start.
+            disk.disown_copies();
+        }
         let (happened, or) = match place {
             Place::Overwritten => ("overwritten", "restart the server to go on with what was written into it"),
             Place::Gone | Place::Other | Place::Same => ("removed or replaced", "put back what was there"),
@@ -139,7 +144,11 @@ impl Worker {
             if look {
                 looked = Instant::now();
             }
-            let place = if look { disk.place() } else { Place::Same };
+            let place = match (look, disk.is_untouched()) {
+                (true, _) => disk.place(),
+                (false, true) => Place::Same,
+                (false, false) => Place::Overwritten,
+            };
             if place != Place::Same {
                 match next {
                     // It was not begun; it is refused as the next ones are.
@@ -208,6 +217,7 @@ impl Worker {
 
     /// Opens the file again and again, after a first wait, and refuses what comes meanwhile. `None` when it is time to stop.
     fn reopen(&self, watched: &HashMap<ShowtimeId, usize>, mut wait: Duration) -> Option<(Disk, State)> {
+        let mut told = String::new();
         loop {
             if self.refuse_for(wait).is_break() {
                 return None;
@@ -218,7 +228,7 @@ impl Worker {
             });
             match opened {
                 Ok(opened) => return Some(opened),
-                Err(error) => self.pulse.fail(error.to_string()),
+                Err(error) => tell_reason(&error, &mut told),
             }
             wait = wait.max(RETRY);
         }
@@ -232,7 +242,8 @@ impl Worker {
 
     /// Waits until there is a file that can be used: the one that was there, or another that somebody has put in its place. Until
     /// one is open nothing is let go: what is in memory may be all that there is.
-    fn wait_for_file(&self, disk: Disk, state: State, rescued: Option<PathBuf>) -> Option<(Disk, State)> {
+    fn wait_for_file(&self, disk: Disk, state: State, mut rescued: Option<PathBuf>) -> Option<(Disk, State)> {
+        let mut told = String::new();
         loop {
             match disk.place() {
                 Place::Same => {
@@ -246,17 +257,19 @@ impl Worker {
                 Place::Other => {
                     let opened = disk.open_successor().and_then(|disk| self.understand(disk, state.watched()));
                     match opened {
-                        Ok(opened) => return Some(opened),
-                        Err(error) => self.pulse.fail(error.to_string()),
+                        Ok(opened) => {
+                            tracing::warn!("the store goes on with the file that was put in the place of its own");
+                            return Some(opened);
+                        }
+                        Err(error) => tell_reason(&error, &mut told),
                     }
                 }
             }
             if self.refuse_for(RETRY).is_break() {
-                if disk.place() == Place::Overwritten {
-                    // To close it would write into what is somebody else's now. The process ends, and the lock with it.
-                    std::mem::forget(disk);
-                }
                 return None;
+            }
+            if rescued.is_none() {
+                rescued = disk.rescue(&state.everything(), self.clock.now()).ok();
             }
         }
     }
@@ -275,6 +288,15 @@ impl Worker {
             }
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// Tells why the store still cannot write, once for each reason.
+fn tell_reason(error: &DiskError, told: &mut String) {
+    let reason = error.to_string();
+    if *told != reason {
+        tracing::warn!("the store still cannot write: {reason}");
+        *told = reason;
     }
 }
 
