@@ -225,9 +225,8 @@ pub async fn import(store: &dyn SeatStore, archives: Vec<Archive>) -> Result<Sum
 
 /// Whether two archives have the same content, but for deadlines where one has none.
 fn same(known: &Archive, archive: &Archive) -> bool {
-    let deadline =
-        |seat: u32, lock: &Lock| known.locks().get(&seat).and_then(|known| known.expires_at).or(lock.expires_at);
-    let filled = archive.clone().with_deadlines(|seat, lock| deadline(seat, lock).unwrap_or(lock.locked_at));
+    let deadline = |seat: u32| known.locks().get(&seat).and_then(|known| known.expires_at);
+    let filled = archive.clone().with_deadlines(|seat, lock| deadline(seat).unwrap_or(lock.locked_at));
     *known == *archive || *known == filled
 }
 

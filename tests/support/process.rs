@@ -1,5 +1,6 @@
 //! The server's own program on a free port, as it is run in production; gone when the value is dropped.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -69,13 +70,8 @@ impl ServerProcess {
     pub async fn stop(mut self) {
         let told = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
         assert!(told.is_ok_and(|status| status.success()), "kill -TERM failed");
-        for _ in 0..2_000 {
-            if self.child.try_wait().expect("the child's state").is_some() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("the program did not end");
+        let child = RefCell::new(&mut self.child);
+        eventually("the program ends", async || child.borrow_mut().try_wait().expect("the child's state")).await;
     }
 
     /// Kills the program as a crash would.

@@ -5,7 +5,7 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `about` | name | `format`: the format's number. `home`: which file it is |
+//! | `about` | name | `format`: the format's number. `home`: which file it is, at which start. `probe`: nothing |
 //! | `plans` | hash | canonical JSON |
 //! | `showtimes` | id | epoch, plan, details |
 //! | `locks` | id, seat index | the lock |

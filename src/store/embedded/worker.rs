@@ -268,8 +268,11 @@ impl Worker {
             if self.refuse_for(RETRY).is_break() {
                 return None;
             }
-            if rescued.is_none() {
-                rescued = disk.rescue(&state.everything(), self.clock.now()).ok();
+            if rescued.is_none()
+                && let Ok(saved) = disk.rescue(&state.everything(), self.clock.now())
+            {
+                tracing::warn!("what was in the store's file is saved in {}", saved.display());
+                rescued = Some(saved);
             }
         }
     }
