@@ -381,6 +381,11 @@ pub trait SeatStore: Send + Sync + 'static {
     /// The diffs after `since`, without a gap. `None` when history does not reach back so far.
     async fn changes_since(&self, id: &ShowtimeId, since: &Position) -> Result<Option<Vec<Diff>>, StoreError>;
 
+    /// Where showtimes stand now, in the order of `seen`, which says where the caller saw each of them stand; `None` for one
+    /// that is not there. One that stands before that, in the same epoch, has lost changes: it begins a new epoch, and the
+    /// feed says so. Cheap enough to be asked for thousands of showtimes every other second.
+    async fn positions(&self, seen: &[(ShowtimeId, Position)]) -> Result<Vec<Option<Position>>, StoreError>;
+
     /// Has the feed carry the showtime's changes. On return it does: what changes from now on comes as a [`FeedItem`], and
     /// what other programs changed before is in the next snapshot. Watches are counted: each that was begun is ended once, and
     /// with the last of them the feed says no more of the showtime. However many there are, each change comes once.

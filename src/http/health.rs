@@ -28,7 +28,7 @@ pub async fn ready(context: web::Data<Context>) -> HttpResponse {
         "status": if ready { "ready" } else { "not ready" },
         "checks": {
             "store": { "ok": store.is_ok(), "error": store.as_ref().err().map(ToString::to_string) },
-            "feed": { "ok": feed_ok, "probeAgeMs": feed.probe_age.map(millis) },
+            "feed": { "ok": feed_ok, "probeAgeMs": feed.probe_age.map(millis), "gaps": context.hub.gaps() },
             "draining": { "ok": !draining },
         },
         "rooms": context.hub.room_count(),

@@ -1,7 +1,7 @@
 //! The registry of rooms: opens one for the first viewer, hands the feed's items out, closes what is empty.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use dashmap::DashMap;
@@ -37,6 +37,7 @@ pub struct Hub {
     /// Whether the feed carries everything. Changed before the rooms are told, so that a room that is read in between ends
     /// up stale.
     feed_live: AtomicBool,
+    gaps: AtomicU64,
     tasks: Tasks,
 }
 
@@ -75,9 +76,11 @@ impl Hub {
             rooms: DashMap::new(),
             reads: Semaphore::new(READS_AT_ONCE),
             feed_live: AtomicBool::new(false),
+            gaps: AtomicU64::new(0),
             tasks: tasks.clone(),
         });
         tasks.spawn("rooms feed", Arc::clone(&hub).hand_out(feed));
+        tasks.spawn("rooms comparison", Arc::clone(&hub).compare());
         hub
     }
 
@@ -160,9 +163,31 @@ impl Hub {
         self.reads.acquire().await.expect("the semaphore is never closed")
     }
 
+    /// How often a room turned out to lack something that the feed should have brought. It was read then; but a feed that is
+    /// well loses nothing.
+    pub fn gaps(&self) -> u64 {
+        self.gaps.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_gaps(&self, count: u64) {
+        tracing::warn!(count, "the feed seemed well, and left changes out; they were read");
+        self.gaps.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Whether the feed carries everything, as far as it is known.
+    pub(super) fn is_feed_live(&self) -> bool {
+        self.feed_live.load(Ordering::Acquire)
+    }
+
+    /// The open rooms.
+    pub(super) fn open_rooms(&self) -> Vec<Arc<Room>> {
+        self.rooms.iter().map(|entry| Arc::clone(entry.value())).collect()
+    }
+
     /// The room holds what the store has, and the feed carries what comes.
     pub(super) fn mark_fresh(&self, room: &Room) {
         if self.feed_live.load(Ordering::Acquire) {
+            room.settle();
             room.set_stale(None);
         }
         if !self.feed_live.load(Ordering::Acquire) {
@@ -173,7 +198,11 @@ impl Hub {
     async fn hand_out(self: Arc<Self>, mut feed: mpsc::Receiver<FeedItem>) {
         while let Some(item) = feed.recv().await {
             match item {
-                FeedItem::Diff { showtime, diff } => self.with(&showtime, |room| room.hear(diff)),
+                FeedItem::Diff { showtime, diff } => self.with(&showtime, |room| {
+                    if !room.hear(diff) {
+                        self.note_gaps(1);
+                    }
+                }),
                 // What became of a removed showtime is read too: it may have been created anew.
                 FeedItem::Reset { showtime } | FeedItem::Gone { showtime } => self.with(&showtime, Room::read_again),
                 FeedItem::Interrupted => {
@@ -181,7 +210,10 @@ impl Hub {
                     // What came after the last probe may have been lost already.
                     let unproven = self.store.feed_health().probe_age.unwrap_or_default();
                     let since = self.store.now().minus(unproven);
-                    self.each(|room| room.set_stale(Some(since)));
+                    self.each(|room| {
+                        room.unsettle();
+                        room.set_stale(Some(since));
+                    });
                 }
                 FeedItem::Restored => {
                     self.feed_live.store(true, Ordering::Release);
@@ -199,8 +231,7 @@ impl Hub {
     }
 
     fn each(&self, tell: impl Fn(&Room)) {
-        let rooms: Vec<_> = self.rooms.iter().map(|entry| Arc::clone(entry.value())).collect();
-        for room in rooms {
+        for room in self.open_rooms() {
             tell(&room);
         }
     }

@@ -19,6 +19,9 @@ impl Hub {
         let mut watched = false;
         loop {
             // What is read counts as the truth only if the feed carried the showtime before: listen first, read second.
+            if watched && room.take_rewatch() {
+                self.watch_anew(&room).await;
+            }
             if !watched {
                 watched = self.store.watch(&room.id).await.unwrap_or(false);
                 room.read_again();
@@ -44,6 +47,13 @@ impl Hub {
         }
         self.remove(&room);
         if watched {
+            self.store.unwatch(&room.id).await;
+        }
+    }
+
+    /// Has the store ask for the feed again. Watches are counted: the one that is begun on top is ended again.
+    async fn watch_anew(&self, room: &Room) {
+        if let Ok(true) = self.store.watch(&room.id).await {
             self.store.unwatch(&room.id).await;
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Notify, broadcast, watch};
@@ -54,6 +54,8 @@ pub struct Room {
     phase: watch::Sender<Phase>,
     /// Tells the keeper that there is something to read, or that nobody is left.
     pub(super) wake: Notify,
+    /// Tells the keeper to ask for the feed again.
+    rewatch: AtomicBool,
     /// Counts the reads that have ended.
     pub(super) reads: watch::Sender<u64>,
     /// How many look at the room. Changed under the hub's entry, so that a room is never closed under somebody.
@@ -67,6 +69,8 @@ struct State {
     heard: Option<Position>,
     /// Something must be read from the store.
     read_again: bool,
+    /// The feed carries the showtime, and nothing was missing when it was last looked at: from here on nothing may be missing.
+    settled: bool,
     stale_since: Option<Timestamp>,
 }
 
@@ -90,6 +94,7 @@ impl Room {
             updates: broadcast::Sender::new(QUEUE),
             phase: watch::Sender::new(Phase::Loading),
             wake: Notify::new(),
+            rewatch: AtomicBool::new(false),
             reads: watch::Sender::new(0),
             members: AtomicUsize::new(0),
         })
@@ -134,31 +139,64 @@ impl Room {
         Some((messages, self.updates.subscribe()))
     }
 
-    /// Takes a diff from the feed: publishes it if it is next, has the store read again if something is missing.
-    pub(super) fn hear(&self, diff: Diff) {
+    /// Takes a diff from the feed: publishes it if it is next, has the store read again if something is missing. `false` when
+    /// something is missing that should have come.
+    pub(super) fn hear(&self, diff: Diff) -> bool {
         let mut state = self.state.lock();
         let newer = |heard: &Position| heard.epoch != diff.position.epoch || heard.seq < diff.position.seq;
         if state.heard.as_ref().is_none_or(newer) {
             state.heard = Some(diff.position.clone());
         }
-        let Some(live) = state.live.as_mut() else { return };
+        let Some(live) = state.live.as_mut() else { return true };
         match live.apply(&diff) {
             Applied::Changed => {
                 let view = Arc::clone(&live.view);
                 self.publish(state, Body::Diff { view, diff });
+                true
             }
-            Applied::Seen => {}
+            Applied::Seen => true,
             Applied::Gap => {
-                state.read_again = true;
+                let expected = !state.settled;
+                state.order_read();
                 self.wake.notify_one();
+                expected
             }
         }
     }
 
     /// Has the store read again.
     pub(super) fn read_again(&self) {
-        self.state.lock().read_again = true;
+        self.state.lock().order_read();
         self.wake.notify_one();
+    }
+
+    /// Has the keeper ask for the feed and read the store again, although both seemed well.
+    pub(super) fn begin_anew(&self) {
+        self.rewatch.store(true, Ordering::Release);
+        self.read_again();
+    }
+
+    /// Whether the feed must be asked for again. Takes the order.
+    pub(super) fn take_rewatch(&self) -> bool {
+        self.rewatch.swap(false, Ordering::AcqRel)
+    }
+
+    /// Says that the feed carries the showtime, and that everything before was read.
+    pub(super) fn settle(&self) {
+        let mut state = self.state.lock();
+        state.settled = !state.wants_read();
+    }
+
+    /// Says that the feed may leave something out from now on.
+    pub(super) fn unsettle(&self) {
+        self.state.lock().settled = false;
+    }
+
+    /// Where the map stands, if the feed should have brought everything to it.
+    pub(super) fn settled_at(&self) -> Option<Position> {
+        let state = self.state.lock();
+        let live = state.live.as_ref().filter(|_| state.settled)?;
+        Some(live.snapshot.position().clone())
     }
 
     /// Whether something must be read from the store.
@@ -173,6 +211,7 @@ impl Room {
             return None;
         }
         state.read_again = false;
+        state.settled = false;
         let position = state.live.as_ref().map(|live| live.snapshot.position().clone());
         Some(position.map_or(ReadOrder::Everything, ReadOrder::Since))
     }
@@ -252,6 +291,11 @@ impl Room {
 }
 
 impl State {
+    fn order_read(&mut self) {
+        self.read_again = true;
+        self.settled = false;
+    }
+
     /// A read was ordered, or the feed spoke of something that the map does not have. What it said of another epoch is void:
     /// the epoch that was read is the store's, and a newer one is announced by a reset.
     fn wants_read(&self) -> bool {
@@ -408,6 +452,21 @@ mod tests {
         assert_eq!(heard(&mut updates), ["3-7"], "what was missed comes as one diff");
         room.hear(diff(7));
         assert_eq!(heard(&mut updates), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_gap_is_a_surprise_only_where_nothing_may_be_missing() {
+        let room = room(3);
+        assert!(room.hear(diff(6)), "the feed was not known to carry everything");
+        assert!(room.begin_read().is_some() && room.catch_up(&[diff(4), diff(5), diff(6)]));
+        room.settle();
+        assert_eq!(room.settled_at(), Some(at(6)));
+        assert!(room.hear(diff(7)));
+        assert!(!room.hear(diff(9)), "8 is missing");
+        assert_eq!(room.settled_at(), None);
+        room.settle();
+        assert_eq!(room.settled_at(), None, "there is something to read first");
+        assert!(room.hear(diff(10)), "the same gap is told once");
     }
 
     #[test]

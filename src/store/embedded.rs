@@ -291,6 +291,15 @@ impl SeatStore for EmbeddedStore {
         Ok(self.read(id, move |machine| machine.changes_since(&since)).await?.flatten())
     }
 
+    async fn positions(&self, seen: &[(ShowtimeId, Position)]) -> Result<Vec<Option<Position>>, StoreError> {
+        // What was seen is on the disk: nothing can stand before it.
+        let ids: Vec<ShowtimeId> = seen.iter().map(|(id, _)| id.clone()).collect();
+        self.ask(move |state, now| {
+            ids.iter().map(|id| state.showtime(id, now).map(|machine| machine.position().clone())).collect()
+        })
+        .await
+    }
+
     async fn watch(&self, id: &ShowtimeId) -> Result<bool, StoreError> {
         let id = id.clone();
         self.ask(move |state, _| state.watch(&id)).await

@@ -16,6 +16,7 @@ mod model;
 mod outage;
 mod pages;
 mod program;
+mod repair;
 mod seats;
 mod shared_redis;
 mod showtimes;

@@ -179,6 +179,10 @@ impl SeatStore for BrokenStore {
         self.inner.changes_since(id, since).await
     }
 
+    async fn positions(&self, seen: &[(ShowtimeId, Position)]) -> Result<Vec<Option<Position>>, StoreError> {
+        self.inner.positions(seen).await
+    }
+
     async fn watch(&self, id: &ShowtimeId) -> Result<bool, StoreError> {
         self.inner.watch(id).await
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::RedisStore;
 use super::call::{Call, EPOCH_ATTEMPTS};
@@ -24,6 +25,9 @@ use crate::store::{
     Booked, BookingConflict, Changed, Done, FeedHealth, Held, History, Imported, Outcome, Refused, RefusedSeat,
     SeatStore, ShowtimeView, StoreError, StoreHealth, Written,
 };
+
+/// Showtimes whose positions are asked for side by side.
+const SIDE_BY_SIDE: usize = 128;
 
 /// A script's reply about seats, and what the request's seats are.
 struct Answer {
@@ -124,6 +128,16 @@ impl RedisStore {
             }
         }
         Err(StoreError::Unavailable(format!("showtime {id} is being replaced again and again")))
+    }
+
+    async fn position(&self, id: &ShowtimeId, seen: &Position) -> Result<Option<Position>, StoreError> {
+        let call = self.script(&self.scripts.position, id).arg(seen.epoch.as_str()).arg(seen.seq);
+        let reply = self.invoke(call).await?;
+        match reply.word {
+            Word::Ok => Ok(Some(reply.stand()?.0)),
+            Word::Gone => Ok(None),
+            other => Err(unexpected(other)),
+        }
     }
 
     pub(super) fn script<'call>(&'call self, script: &'call redis::Script, id: &'call ShowtimeId) -> Call<'call> {
@@ -304,6 +318,15 @@ impl SeatStore for RedisStore {
             Word::Cut | Word::Epoch | Word::Gone => Ok(None),
             other => Err(unexpected(other)),
         }
+    }
+
+    async fn positions(&self, seen: &[(ShowtimeId, Position)]) -> Result<Vec<Option<Position>>, StoreError> {
+        // The connection sends what is asked side by side as one pipeline.
+        let mut asked = Vec::with_capacity(seen.len());
+        for (id, position) in seen {
+            asked.push(self.position(id, position));
+        }
+        stream::iter(asked).buffered(SIDE_BY_SIDE).try_collect().await
     }
 
     async fn watch(&self, id: &ShowtimeId) -> Result<bool, StoreError> {

@@ -43,6 +43,7 @@ scripts! {
     snapshot "#!lua flags=no-writes",
     changes "#!lua flags=no-writes",
     export "#!lua flags=no-writes",
+    position "#!lua flags=allow-oom",
     create "#!lua",
     delete "#!lua flags=allow-oom",
     self_test "#!lua flags=allow-oom",

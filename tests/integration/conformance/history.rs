@@ -1,6 +1,7 @@
 //! Numbers, the feed, resuming, epochs, restarts.
 
 use seatcast::domain::diff::Diff;
+use seatcast::domain::ids::ShowtimeId;
 use seatcast::domain::position::{Epoch, Position};
 use seatcast::domain::snapshot::{Applied, Snapshot};
 use seatcast::plans;
@@ -15,8 +16,22 @@ on_each_store!(
     history_is_bounded_and_says_so,
     a_replaced_showtime_begins_a_new_epoch_and_a_removed_one_is_gone,
     nothing_is_told_of_a_showtime_that_nobody_watches,
+    where_showtimes_stand_is_told_for_many_at_once,
     what_was_answered_survives_a_restart,
 );
+
+async fn where_showtimes_stand_is_told_for_many_at_once(store: TestStore) {
+    let open = cinema(&store).await;
+    let begin = position(&open.store).await;
+    open.store.lock(&show(), &names(&["A-1"]), &user("7")).await.unwrap().unwrap();
+    let now = position(&open.store).await;
+    let unknown = ShowtimeId::parse("nobody-knows").unwrap();
+    let seen = [(unknown, begin.clone()), (show(), begin), (show(), now.clone())];
+    let told = open.store.positions(&seen).await.unwrap();
+    assert_eq!(told, [None, Some(now.clone()), Some(now.clone())]);
+    assert_eq!(position(&open.store).await, now, "to ask changes nothing");
+    assert!(open.store.positions(&[]).await.unwrap().is_empty());
+}
 
 async fn every_change_has_one_number_and_comes_once_over_the_feed(store: TestStore) {
     let mut open = cinema(&store).await;
