@@ -16,7 +16,7 @@ use crate::demo;
 use crate::http;
 use crate::lifecycle::Tasks;
 use crate::rooms::{Hub, HubOptions};
-use crate::store::{self, OpenError, SeatStore};
+use crate::store::{self, OpenError, Opened, SeatStore};
 
 /// A peer that neither reads nor acknowledges for this long is cut off by the kernel; nothing else ends a connection whose
 /// peer does not read.
@@ -62,9 +62,22 @@ impl Server {
     /// # Errors
     /// [`StartError`]; nothing is left running then.
     pub fn start(config: &Config, listener: TcpListener) -> Result<Self, StartError> {
-        let address = listener.local_addr()?;
         let tasks = Tasks::new();
-        let (store, feed) = store::open(&config.store, &tasks)?;
+        let opened = store::open(&config.store, &tasks)?;
+        Ok(Self::start_on(opened, config, listener, tasks)?)
+    }
+
+    /// Starts a server on a store that is open already, and whose tasks are among `tasks`.
+    ///
+    /// # Errors
+    /// The listener cannot be used; the tasks are told to stop then.
+    pub fn start_on(
+        (store, feed): Opened,
+        config: &Config,
+        listener: TcpListener,
+        tasks: Tasks,
+    ) -> std::io::Result<Self> {
+        let address = listener.local_addr().inspect_err(|_| tasks.cancel())?;
         let hub = Hub::start(Arc::clone(&store), feed, HubOptions { linger: config.room_linger }, &tasks);
         if config.demo {
             tasks.spawn("demo", demo::create(Arc::clone(&store), address.to_string()));

@@ -119,8 +119,12 @@ impl Drop for RedisServer {
     }
 }
 
+/// Ports below those that the system gives to outgoing connections. A client that tries again and again to reach a server that
+/// is down could otherwise be given that server's own port, talk to itself, and keep the server from coming back.
+const PORTS: std::ops::Range<u16> = 10_000..32_000;
+
 /// A port that nobody listens on at this moment.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    std::iter::repeat_with(|| rand::random_range(PORTS)).take(1_000).find(free).expect("a free port")
 }
