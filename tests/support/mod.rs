@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod broken_store;
+pub mod history;
 pub mod http_connection;
 pub mod plan;
 pub mod process;
@@ -19,6 +20,7 @@ pub mod wait;
 
 pub use api::{Api, Reply};
 pub use broken_store::{BrokenStore, Bug};
+pub use history::{Answer, Answers, History, Kind, Recorder, Unanswered};
 pub use http_connection::HttpConnection;
 pub use process::ServerProcess;
 pub use redis_server::RedisServer;
