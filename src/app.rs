@@ -8,13 +8,14 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, Condition};
 use actix_web::{App, HttpServer, web};
 use socket2::{SockRef, TcpKeepalive};
-use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::context::Context;
 use crate::demo;
+use crate::draining::Draining;
 use crate::http;
 use crate::lifecycle::Tasks;
+use crate::live::Connections;
 use crate::rooms::{Hub, HubOptions};
 use crate::store::{self, OpenError, Opened, SeatStore};
 
@@ -26,6 +27,9 @@ const SEND_BUFFER: usize = 64 * 1024;
 /// An idle connection is kept for longer than proxies and clients keep theirs (60 s is common), so that none of them sends a
 /// request on one that is just being closed.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// The pace at which connections end when the server stops, as long as the grace period allows for it: those who come back
+/// elsewhere all want a map.
+const CLOSE_EVERY: Duration = Duration::from_millis(2);
 /// How long background tasks may take to stop.
 const TASKS_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -45,12 +49,21 @@ impl StartError {
     }
 }
 
+/// How long a stop takes.
+#[derive(Clone, Copy, Debug)]
+struct Stop {
+    notice: Duration,
+    rest: Duration,
+}
+
 /// A server that runs.
 pub struct Server {
     address: SocketAddr,
     handle: ServerHandle,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
-    draining: CancellationToken,
+    draining: Draining,
+    connections: Arc<Connections>,
+    stop: Stop,
     tasks: Tasks,
     hub: Arc<Hub>,
     store: Arc<dyn SeatStore>,
@@ -82,13 +95,15 @@ impl Server {
         if config.demo {
             tasks.spawn("demo", demo::create(Arc::clone(&store), address.to_string()));
         }
-        let draining = CancellationToken::new();
+        let (draining, connections) = (Draining::new(), Connections::new(config.connections));
         let context = web::Data::new(Context {
             store: Arc::clone(&store),
             hub: Arc::clone(&hub),
             origins: config.origins.clone(),
+            proxies: config.proxies.clone(),
             poll_seconds: config.poll_seconds,
             heartbeat: config.heartbeat,
+            connections: Arc::clone(&connections),
             draining: draining.clone(),
         });
         let server = HttpServer::new(move || {
@@ -103,14 +118,15 @@ impl Server {
         .workers(config.workers)
         .keep_alive(KEEP_ALIVE)
         .on_connect(|io, _| tune(io))
-        .shutdown_timeout(config.grace.as_secs())
+        .shutdown_timeout((config.grace - config.drain_notice).as_secs())
         .disable_signals()
         .listen(listener)
         .inspect_err(|_| tasks.cancel())?
         .run();
         let handle = server.handle();
         let serving = tokio::spawn(server);
-        Ok(Self { address, handle, serving, draining, tasks, hub, store })
+        let stop = Stop { notice: config.drain_notice, rest: config.grace - config.drain_notice };
+        Ok(Self { address, handle, serving, draining, connections, stop, tasks, hub, store })
     }
 
     /// Where the server listens.
@@ -139,9 +155,17 @@ impl Server {
         }
     }
 
-    /// Stops: says goodbye on every socket, lets requests end within the grace period, stops the tasks.
+    /// Says that the server is about to go, and goes on serving for as long as load balancers need to notice.
+    pub async fn announce_stop(&self) {
+        self.draining.announce();
+        tokio::time::sleep(self.stop.notice).await;
+    }
+
+    /// Stops: takes no new connections, says goodbye on those that stand, one after another, lets requests end within what is
+    /// left of the grace period, stops the tasks.
     pub async fn stop(self) {
-        self.draining.cancel();
+        let one_by_one = CLOSE_EVERY * u32::try_from(self.connections.count()).unwrap_or(u32::MAX);
+        self.draining.close_within(one_by_one.min(self.stop.rest / 2));
         self.handle.stop(true).await;
         self.tasks.stop(TASKS_PATIENCE).await;
     }

@@ -9,8 +9,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::domain::ids::ShowtimeId;
 use crate::domain::showtime::Rules;
-use crate::http::Origins;
-use crate::live::HeartbeatOptions;
+use crate::http::{Origins, TrustedProxies};
+use crate::live::{ConnectionLimits, HeartbeatOptions};
 use crate::store::StoreOptions;
 use crate::store::embedded::EmbeddedOptions;
 use crate::store::redis::RedisOptions;
@@ -29,7 +29,13 @@ pub struct Config {
     pub origins: Origins,
     /// How long a room stays open after the last viewer.
     pub room_linger: Duration,
-    /// How long a stop may take before connections are cut.
+    /// The proxies that say whose requests they pass on.
+    pub proxies: TrustedProxies,
+    /// How many connections may be held open.
+    pub connections: ConnectionLimits,
+    /// How long the server goes on after it was told to stop and says so, for load balancers to notice. Part of `grace`.
+    pub drain_notice: Duration,
+    /// How long a stop may take in all before connections are cut.
     pub grace: Duration,
     /// Threads that serve requests.
     pub workers: usize,
@@ -115,7 +121,23 @@ struct Flags {
     #[arg(long, env = "SEATCAST_ROOM_LINGER_SECONDS", default_value = "30")]
     room_linger_seconds: String,
 
-    /// How long a stop may take before connections are cut, in seconds (0 to 600)
+    /// Connections held open at once (WebSockets, event streams, polls that wait); more get 503 or 1013 (1 to 1000000)
+    #[arg(long, env = "SEATCAST_MAX_CONNECTIONS", default_value = "10000")]
+    max_connections: String,
+
+    /// The same from one address, or one /64 of IPv6 (1 to 1000000)
+    #[arg(long, env = "SEATCAST_MAX_CONNECTIONS_PER_ADDRESS", default_value = "1000")]
+    max_connections_per_address: String,
+
+    /// Proxies whose X-Forwarded-For says where requests come from: addresses and networks, separated by commas
+    #[arg(long, env = "SEATCAST_TRUSTED_PROXIES", default_value = "127.0.0.0/8,::1")]
+    trusted_proxies: String,
+
+    /// How long the server goes on serving after SIGTERM while /health/ready says 503, in seconds, part of the grace (0 to 600)
+    #[arg(long, env = "SEATCAST_DRAIN_NOTICE_SECONDS", default_value = "3")]
+    drain_notice_seconds: String,
+
+    /// How long a stop may take in all before connections are cut, in seconds (0 to 600)
     #[arg(long, env = "SEATCAST_GRACE_SECONDS", default_value = "10")]
     grace_seconds: String,
 
@@ -259,6 +281,19 @@ impl Flags {
         let poll_seconds = check.number("SEATCAST_POLL_SECONDS", &self.poll_seconds, 1, 3_600);
         let room_linger = check.number("SEATCAST_ROOM_LINGER_SECONDS", &self.room_linger_seconds, 0, 3_600);
         let grace = check.number("SEATCAST_GRACE_SECONDS", &self.grace_seconds, 0, 600);
+        let notice = check.number("SEATCAST_DRAIN_NOTICE_SECONDS", &self.drain_notice_seconds, 0, 600);
+        if let (Some(notice), Some(grace)) = (notice, grace)
+            && notice > grace
+        {
+            check.say(format!(
+                "SEATCAST_DRAIN_NOTICE_SECONDS ({notice}) is more than SEATCAST_GRACE_SECONDS ({grace}), which it is part of"
+            ));
+        }
+        let connections = check.connections(&self.max_connections, &self.max_connections_per_address);
+        let proxies = match TrustedProxies::parse(self.trusted_proxies.split(',')) {
+            Ok(proxies) => Some(proxies),
+            Err(wrong) => check.none(format!("SEATCAST_TRUSTED_PROXIES: {}", wrong.join("; "))),
+        };
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // Compose files and the like hand on what is not set as empty.
         let named = |setting: Option<String>| setting.filter(|text| !text.trim().is_empty());
@@ -307,6 +342,9 @@ impl Flags {
             poll_seconds: poll_seconds?,
             origins: origins?,
             room_linger: seconds(room_linger?),
+            proxies: proxies?,
+            connections: connections?,
+            drain_notice: seconds(notice?),
             grace: seconds(grace?),
             workers: workers?,
             demo: demo?,
@@ -344,6 +382,12 @@ impl Check<'_> {
             Ok(number) if (least..=most).contains(&number) => Some(number),
             _ => self.none(format!("{name} is {text:?}; it is a whole number from {least} to {most}")),
         }
+    }
+
+    fn connections(&mut self, total: &str, per_address: &str) -> Option<ConnectionLimits> {
+        let total = self.number("SEATCAST_MAX_CONNECTIONS", total, 1, 1_000_000);
+        let per_address = self.number("SEATCAST_MAX_CONNECTIONS_PER_ADDRESS", per_address, 1, 1_000_000);
+        Some(ConnectionLimits { total: total? as usize, per_address: per_address? as usize })
     }
 
     fn address(&mut self, name: &str, text: &str) -> Option<SocketAddr> {

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
+use actix_web::HttpRequest;
 
-use crate::http::Origins;
-use crate::live::HeartbeatOptions;
+use crate::api::problem::{Code, Problem};
+use crate::draining::Draining;
+use crate::http::{Origins, TrustedProxies};
+use crate::live::{Connections, Full, HeartbeatOptions, Place};
 use crate::rooms::Hub;
 use crate::store::SeatStore;
 
@@ -15,9 +17,40 @@ pub struct Context {
     pub hub: Arc<Hub>,
     /// The pages that may connect from elsewhere.
     pub origins: Origins,
+    /// The proxies that say whose requests they pass on.
+    pub proxies: TrustedProxies,
     /// What clients that poll are told to wait, in seconds.
     pub poll_seconds: u32,
     pub heartbeat: HeartbeatOptions,
-    /// Cancelled when the server begins to go.
-    pub draining: CancellationToken,
+    /// What is held open.
+    pub connections: Arc<Connections>,
+    /// How far the server has gone, when it goes.
+    pub draining: Draining,
+}
+
+impl Context {
+    /// A place for a connection that is to be held open.
+    ///
+    /// # Errors
+    /// [`Full`] when there is none.
+    pub fn place(&self, request: &HttpRequest) -> Result<Place, Full> {
+        self.connections.enter(self.proxies.client_of(request))
+    }
+
+    /// The same, for those who can be answered.
+    ///
+    /// # Errors
+    /// [`Problem`] that says what can be done without a place.
+    pub fn admit(&self, request: &HttpRequest) -> Result<Place, Problem> {
+        self.place(request).map_err(|full| {
+            let who = match full {
+                Full::Server => "the server has",
+                Full::Address => "your address has",
+            };
+            let detail = format!(
+                "{who} as many connections as it may have; come back later, or ask for …/seats/status, which holds none open"
+            );
+            Problem::new(Code::TooManyConnections, detail)
+        })
+    }
 }

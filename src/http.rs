@@ -1,6 +1,9 @@
 //! The HTTP edge: routes, bodies, headers, problems. What a request means is decided in `api`.
 
 mod body;
+mod changes;
+mod client_address;
+mod events;
 mod health;
 mod live;
 mod origins;
@@ -12,5 +15,6 @@ mod seats;
 mod showtimes;
 mod status;
 
+pub use client_address::TrustedProxies;
 pub use origins::Origins;
 pub use routes::{ROUTES, RouteInfo, configure, cors, headers};

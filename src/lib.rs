@@ -8,6 +8,7 @@ pub mod config;
 pub mod context;
 mod demo;
 pub mod domain;
+pub mod draining;
 pub mod http;
 pub mod lifecycle;
 pub mod live;

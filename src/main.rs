@@ -81,13 +81,22 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     let mut server = Server::start(config, listener)?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "seatcast listens on http://{}", server.address());
     tokio::select! {
-        _ = terminate.recv() => {}
+        _ = terminate.recv() => {
+            tracing::info!("not ready any more; stopping soon");
+            tokio::select! {
+                () = server.announce_stop() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        // Somebody at a keyboard waits for no load balancer.
         _ = interrupt.recv() => {}
         failed = server.failed() => return Ok(failed?),
     }
     tracing::info!("stopping");
-    server.stop().await;
-    tracing::info!("stopped");
+    tokio::select! {
+        () = server.stop() => tracing::info!("stopped"),
+        _ = interrupt.recv() => tracing::warn!("stopped at once, as was asked for; connections were cut"),
+    }
     Ok(())
 }
 

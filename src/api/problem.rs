@@ -1,5 +1,6 @@
 //! Errors as clients see them: RFC 9457 problems with a stable `code`, and the mapping from what went wrong inside.
 
+use rand::RngExt;
 use serde::Serialize;
 
 use crate::domain::ids::SeatId;
@@ -12,8 +13,9 @@ use crate::store::{BookingConflict, Refused, RefusedSeat, StoreError};
 
 /// The member `type` of every problem: the code says all that a type would.
 const TYPE: &str = "about:blank";
-/// How long a client should wait before it repeats a request that the store was not there for, in seconds.
-const RETRY_AFTER_SECONDS: u32 = 2;
+/// How long a client should wait before it repeats a request that was not the time for, in seconds: at random, so that not all
+/// come back at once.
+const RETRY_AFTER_SECONDS: std::ops::RangeInclusive<u32> = 1..=4;
 
 macro_rules! codes {
     ($($variant:ident = $code:literal, $status:literal, $title:literal;)+) => {
@@ -74,6 +76,7 @@ codes! {
     TooManyRooms = "too_many_rooms", 422, "Too many showtimes on one connection";
     Internal = "internal", 500, "Something went wrong in the server";
     StoreUnavailable = "store_unavailable", 503, "The store is out of reach";
+    TooManyConnections = "too_many_connections", 503, "Too many connections are held open";
     OutcomeUnknown = "outcome_unknown", 503, "It is not known whether the change happened";
 }
 
@@ -129,7 +132,7 @@ impl Problem {
             detail: detail.into(),
             seats: Vec::new(),
             problems: Vec::new(),
-            retry_after: (code.status() == 503).then_some(RETRY_AFTER_SECONDS),
+            retry_after: (code.status() == 503).then(|| rand::rng().random_range(RETRY_AFTER_SECONDS)),
         }
     }
 

@@ -21,6 +21,9 @@ pub struct StatusAnswer<'live> {
     pub stale: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale_since: Option<Timestamp>,
+    /// For how long it has been so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_seconds: Option<u64>,
     /// When to ask again.
     pub poll_interval_seconds: u32,
     pub plan: &'live PlanHash,
@@ -71,6 +74,7 @@ impl<'live> StatusAnswer<'live> {
             head: Head { showtime_id: showtime.id.clone(), position, server_time },
             stale: stale_since.is_some(),
             stale_since,
+            stale_seconds: stale_since.map(|since| server_time.since(since).as_secs()),
             poll_interval_seconds,
             plan: &showtime.plan,
             currency: &showtime.details.currency,

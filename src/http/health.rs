@@ -22,7 +22,7 @@ pub async fn ready(context: web::Data<Context>) -> HttpResponse {
     let feed = context.store.feed_health();
     let store = context.store.health().await;
     let feed_ok = feed.connected && feed.probe_age.is_some_and(|age| age < OLDEST_PROBE);
-    let draining = context.draining.is_cancelled();
+    let draining = context.draining.is_announced();
     let ready = store.is_ok() && feed_ok && !draining;
     let body = json!({
         "status": if ready { "ready" } else { "not ready" },
@@ -32,6 +32,7 @@ pub async fn ready(context: web::Data<Context>) -> HttpResponse {
             "draining": { "ok": !draining },
         },
         "rooms": context.hub.room_count(),
+        "connections": context.connections.count(),
     });
     answer(ready, body)
 }

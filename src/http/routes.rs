@@ -4,11 +4,11 @@ use std::future::ready;
 
 use actix_cors::Cors;
 use actix_web::http::Method;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, RETRY_AFTER};
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, Route, web};
 
-use super::{Origins, health, live, pages, plans, seats, showtimes, status};
+use super::{Origins, changes, events, health, live, pages, plans, seats, showtimes, status};
 use crate::api::problem::{Code, Problem};
 
 /// One address and method.
@@ -63,7 +63,7 @@ routes! {
         DELETE => showtimes::delete,
     }
     "/api/v1/showtimes/{id}/seats/status" { GET => status::status, }
-    "/api/v1/showtimes/{id}/seats/changes" { GET => status::changes, }
+    "/api/v1/showtimes/{id}/seats/changes" { GET => changes::changes, }
     "/api/v1/showtimes/{id}/seats/lock" { POST => seats::lock, }
     "/api/v1/showtimes/{id}/seats/unlock" { DELETE => seats::unlock, }
     "/api/v1/showtimes/{id}/seats/extend-lock" { PUT => seats::extend, }
@@ -71,6 +71,7 @@ routes! {
     "/api/v1/showtimes/{id}/seats/release" { POST => seats::release, }
     "/api/v1/showtimes/{id}/seats/block" { PUT => seats::block, }
     "/api/v1/showtimes/{id}/seats/unblock" { PUT => seats::unblock, }
+    "/api/v1/showtimes/{id}/events" { GET => events::events, }
     "/api/v1/showtimes/{id}/live" { GET => live::one, }
     "/api/v1/live" { GET => live::many, }
     "/api/v1/plans/{hash}" { GET => plans::get, }
@@ -115,7 +116,7 @@ pub fn cors(origins: &Origins) -> Cors {
     Cors::default()
         .allowed_origin_fn(move |origin, _| origin.to_str().is_ok_and(|origin| origins.lists(origin)))
         .allowed_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE])
-        .allowed_headers([CONTENT_TYPE, IF_NONE_MATCH])
+        .allowed_headers([CONTENT_TYPE, IF_NONE_MATCH, HeaderName::from_static("last-event-id")])
         .expose_headers([ETAG, RETRY_AFTER])
         .max_age(3_600)
 }

@@ -1,5 +1,5 @@
-//! The polling endpoints: every seat, or what changed since a position. Both answer from a live room's memory; a poll keeps the
-//! room open for a while, so that the next one finds it.
+//! The polling endpoint: every seat, from a live room's memory. A poll keeps the room open for a while, so that the next one
+//! finds it.
 
 use std::sync::Arc;
 
@@ -12,10 +12,8 @@ use crate::api::problem::{Code, Problem};
 use crate::api::status::StatusAnswer;
 use crate::context::Context;
 use crate::domain::ids::UserId;
-use crate::domain::position::Position;
 use crate::domain::time::Timestamp;
-use crate::live::protocol;
-use crate::rooms::{Body, Live, Update};
+use crate::rooms::Live;
 
 /// The query of a status request.
 #[derive(Debug, Deserialize)]
@@ -25,15 +23,6 @@ pub struct StatusQuery {
     /// What old page scripts add so that no cache answers.
     #[serde(default, rename = "_")]
     _busts_caches: Option<String>,
-}
-
-/// The query of a changes request. `wait` is for long polls; an answer that does not wait is a right answer to it too.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChangesQuery {
-    since: Option<String>,
-    #[serde(default, rename = "wait")]
-    _wait: Option<u32>,
 }
 
 pub async fn status(
@@ -88,43 +77,4 @@ fn matches(request: &HttpRequest, tag: &EntityTag) -> bool {
     listed.flat_map(|value| value.split(',')).map(str::trim).any(|candidate| {
         candidate == "*" || candidate.parse::<EntityTag>().is_ok_and(|candidate| candidate.weak_eq(tag))
     })
-}
-
-pub async fn changes(
-    context: web::Data<Context>,
-    id: web::Path<String>,
-    query: web::Query<ChangesQuery>,
-) -> Result<HttpResponse, Problem> {
-    let since: Option<Position> = query.since.as_deref().map(str::parse).transpose()?;
-    let membership = context.hub.enter(&named(&id)?).await?;
-    if let Some(since) = &since {
-        context.hub.catch_up(membership.room(), since).await;
-    }
-    let body = membership.room().look(|live, _| {
-        let view = Arc::clone(&live.view);
-        match since.as_ref().and_then(|since| live.diff_since(since)) {
-            Some(diff) => Body::Diff { view, diff },
-            None => Body::Snapshot { view, snapshot: live.snapshot.clone() },
-        }
-    });
-    Ok(answer_changes(body.ok_or_else(Problem::unknown_showtime)?))
-}
-
-fn answer_changes(body: Body) -> HttpResponse {
-    let text = match &body {
-        Body::Diff { diff, .. } if diff.changes.is_empty() => {
-            return HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish();
-        }
-        Body::Diff { view, diff } => {
-            let changes = protocol::wire_changes(view, diff);
-            serde_json::json!({ "from": diff.prev, "position": diff.position, "changes": changes }).to_string()
-        }
-        Body::Snapshot { view, .. } => {
-            let showtime = view.showtime.id.clone();
-            format!("{{\"snapshot\":{}}}", protocol::update(&Update::new(showtime, body)))
-        }
-        Body::Status { .. } | Body::Gone => String::new(),
-    };
-    let mut response = HttpResponse::Ok();
-    response.insert_header((CACHE_CONTROL, "no-store")).content_type("application/json").body(text)
 }

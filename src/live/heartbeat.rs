@@ -11,12 +11,14 @@ pub struct HeartbeatOptions {
     pub interval: Duration,
     /// After this much more the client counts as gone.
     pub patience: Duration,
+    /// After this much silence an event stream gets a comment, which finds out whether the client is still there.
+    pub comment: Duration,
 }
 
 impl Default for HeartbeatOptions {
-    /// Well under the 60 s after which proxies close silent connections.
+    /// Well under the 60 s after which proxies close silent connections, and for streams the 30 s of some.
     fn default() -> Self {
-        Self { interval: Duration::from_secs(25), patience: Duration::from_secs(8) }
+        Self { interval: Duration::from_secs(25), patience: Duration::from_secs(8), comment: Duration::from_secs(15) }
     }
 }
 

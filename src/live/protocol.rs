@@ -1,5 +1,6 @@
 //! Every message of the protocol `seatmap.v1`, both ways. `docs/protocol.md` describes them for people.
 
+use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use crate::api::problem::Problem;
@@ -210,6 +211,14 @@ pub fn error(reference: Option<&Ref>, showtime_id: Option<&ShowtimeId>, problem:
 /// The answer to a `ping`.
 pub fn pong(reference: Option<&Ref>, server_time: Timestamp) -> String {
     encode(&Plain::Pong { reference, server_time })
+}
+
+/// Clients are asked to come back spread over this long when the server goes. Their connections end spread too.
+const RECONNECT_SPREAD_MS: u64 = 2_000;
+
+/// When a client whose connection ends should come back, in milliseconds: at random.
+pub fn reconnect_after() -> u64 {
+    rand::rng().random_range(0..=RECONNECT_SPREAD_MS)
 }
 
 /// The last message before the server closes the connection.

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::client::{self, ClientMessage};
 use super::close::Close;
+use super::connections::Full;
 use super::heartbeat::{Beat, Heartbeat};
 use super::protocol::{self, PROTOCOL, Ref, SeatCommand, Subscribe, Unsubscribe};
 use crate::api::problem::{Code, Problem};
@@ -32,8 +33,8 @@ const MAX_MESSAGE: usize = 64 * 1024;
 const MAX_ROOMS: usize = 50;
 /// A client that takes nothing for this long is given up.
 const WRITE_DEADLINE: Duration = Duration::from_secs(10);
-/// Clients are asked to return spread over this long when the server goes.
-const RECONNECT_SPREAD_MS: u64 = 5_000;
+/// Clients for whom there is no place are asked to come back after a random wait between these, in milliseconds.
+const COME_BACK_MS: std::ops::RangeInclusive<u64> = 5_000..=20_000;
 
 /// What the address may carry.
 #[derive(Debug, Deserialize)]
@@ -62,14 +63,32 @@ pub fn live(
     }
     let caller = query.user_id.as_deref().map(UserId::infer).transpose();
     let caller = caller.map_err(|error| Problem::new(Code::InvalidQuery, format!("userId: {error}")))?;
+    let place = context.place(request);
     let (mut response, session, messages) = actix_ws::handle_with_protocols(request, body, &[PROTOCOL])
         .map_err(|error| Problem::new(Code::UpgradeRequired, format!("this address speaks WebSocket: {error}")))?;
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     let messages = messages.max_frame_size(MAX_MESSAGE).aggregate_continuations().max_continuation_size(MAX_MESSAGE);
     let rooms = Subscriptions::new(Arc::clone(&context.hub));
-    let connection = Connection { session, rooms, context, caller, home: showtime.clone() };
-    actix_web::rt::spawn(connection.run(messages, showtime, query.since));
+    let mut connection = Connection { session, rooms, context, caller, home: showtime.clone() };
+    match place {
+        Ok(place) => actix_web::rt::spawn(async move {
+            connection.run(messages, showtime, query.since).await;
+            drop(place);
+        }),
+        Err(full) => actix_web::rt::spawn(async move {
+            let over = connection.turn_away(full).await;
+            connection.end(over).await;
+            // The client answers the close, or is given up.
+            drain(messages).await;
+        }),
+    };
     Ok(response)
+}
+
+/// Reads what a client still sends until it is gone, for a while.
+async fn drain(mut messages: AggregatedMessageStream) {
+    let gone = async { while let Some(Ok(_)) = messages.recv().await {} };
+    let _ = tokio::time::timeout(WRITE_DEADLINE, gone).await;
 }
 
 struct Connection {
@@ -98,14 +117,31 @@ impl Connection {
             Ok(()) => self.serve(messages).await,
             Err(over) => over,
         };
-        let reason = match over {
+        let reason = self.end(over).await;
+        tracing::debug!(connection = id, reason, "socket closed");
+    }
+
+    async fn end(self, over: Over) -> &'static str {
+        match over {
             Over::Close(close) => {
                 let _ = tokio::time::timeout(WRITE_DEADLINE, self.session.close(Some(close.into()))).await;
                 close.row().1
             }
             Over::Dead => "dead",
+        }
+    }
+
+    /// There is no place. Said as a message and a close code: a browser does not let its page see a refused handshake.
+    async fn turn_away(&mut self, full: Full) -> Over {
+        let wait = rand::rng().random_range(COME_BACK_MS);
+        let reason = match full {
+            Full::Server => "the server has as many connections as it may have",
+            Full::Address => "your address has as many connections as it may have",
         };
-        tracing::debug!(connection = id, reason, "socket closed");
+        match self.send(protocol::bye(reason, wait)).await {
+            Ok(()) => Over::Close(Close::TryLater),
+            Err(over) => over,
+        }
     }
 
     async fn begin(&mut self, id: &str, showtime: Option<ShowtimeId>, since: Option<String>) -> Step {
@@ -117,7 +153,7 @@ impl Connection {
 
     async fn serve(&mut self, mut messages: AggregatedMessageStream) -> Over {
         let mut heartbeat = Heartbeat::new(self.context.heartbeat, Instant::now());
-        let draining = self.context.draining.clone();
+        let mut turn = self.context.draining.turn();
         loop {
             let step = tokio::select! {
                 message = messages.recv() => {
@@ -130,7 +166,7 @@ impl Connection {
                     Beat::Ping => self.ping().await,
                     Beat::Gone => Err(Over::Close(Close::Silent)),
                 },
-                () = draining.cancelled() => self.say_goodbye().await,
+                () = turn.comes() => self.say_goodbye().await,
             };
             if let Err(over) = step {
                 return over;
@@ -252,8 +288,7 @@ impl Connection {
     }
 
     async fn say_goodbye(&mut self) -> Step {
-        let wait = rand::rng().random_range(0..=RECONNECT_SPREAD_MS);
-        self.send(protocol::bye("restart", wait)).await?;
+        self.send(protocol::bye("restart", protocol::reconnect_after())).await?;
         Err(Over::Close(Close::Restart))
     }
 

@@ -15,6 +15,7 @@ use super::hub::{Hub, Membership};
 use super::update::{Body, Update};
 use crate::domain::ids::ShowtimeId;
 use crate::domain::position::Position;
+use crate::domain::time::Timestamp;
 
 /// A viewer's rooms.
 pub struct Subscriptions {
@@ -56,6 +57,11 @@ impl Subscriptions {
     /// Whether the viewer is in the room.
     pub fn contains(&self, id: &ShowtimeId) -> bool {
         self.rooms.contains_key(id)
+    }
+
+    /// Since when the room's map is stale, if it is.
+    pub fn stale_since(&self, id: &ShowtimeId) -> Option<Timestamp> {
+        self.rooms.get(id)?.room().look(|_, stale_since| stale_since)?
     }
 
     /// How many rooms the viewer is in.

@@ -126,7 +126,11 @@ async fn unknown_messages_are_answered_and_the_connection_stays(store: TestStore
 }
 
 async fn every_reason_to_close_has_its_code(store: TestStore) {
-    let heartbeat = HeartbeatOptions { interval: Duration::from_millis(200), patience: Duration::from_millis(200) };
+    let heartbeat = HeartbeatOptions {
+        interval: Duration::from_millis(200),
+        patience: Duration::from_millis(200),
+        ..HeartbeatOptions::default()
+    };
     let quick = seatcast::config::Config { heartbeat, ..store.config() };
     let node = Node::with(quick).await;
     node.api.create(SHOW, "cinema", 900).await;

@@ -4,12 +4,15 @@
 
 pub mod api;
 pub mod broken_store;
+pub mod event_stream;
 pub mod history;
 pub mod http_connection;
+pub mod long_poll;
 pub mod plan;
 pub mod process;
 pub mod proxy;
 pub mod redis_server;
+pub mod replica;
 pub mod scale;
 pub mod server;
 pub mod table;
@@ -20,15 +23,18 @@ pub mod wait;
 
 pub use api::{Api, Reply};
 pub use broken_store::{BrokenStore, Bug};
+pub use event_stream::EventStream;
 pub use history::{Answer, Answers, History, Kind, Recorder, Unanswered};
 pub use http_connection::HttpConnection;
+pub use long_poll::LongPoll;
 pub use process::ServerProcess;
 pub use redis_server::RedisServer;
+pub use replica::Replica;
 pub use scale::Scale;
 pub use server::Node;
 pub use table::Table;
 pub(crate) use test_store::on_each_store;
 pub use test_store::{OpenStore, RULES, TestStore};
 pub use timings::Timings;
-pub use viewer::{Replica, Viewer};
+pub use viewer::Viewer;
 pub use wait::eventually;

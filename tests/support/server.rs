@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use seatcast::app::Server;
 use seatcast::config::Config;
-use seatcast::http::Origins;
-use seatcast::live::HeartbeatOptions;
+use seatcast::http::{Origins, TrustedProxies};
+use seatcast::live::{ConnectionLimits, HeartbeatOptions};
 use seatcast::store::redis::RedisOptions;
 use seatcast::store::{SeatStore, StoreOptions};
 use seatcast::telemetry::{self, LogFormat};
@@ -31,6 +31,9 @@ pub fn config(store: StoreOptions) -> Config {
         poll_seconds: 10,
         origins: Origins::default(),
         room_linger: Duration::from_secs(30),
+        proxies: TrustedProxies::default(),
+        connections: ConnectionLimits { total: 10_000, per_address: 10_000 },
+        drain_notice: Duration::ZERO,
         grace: Duration::from_secs(2),
         workers: 2,
         demo: false,
@@ -84,6 +87,11 @@ impl Node {
     /// The store that the server uses.
     pub fn store(&self) -> &Arc<dyn SeatStore> {
         self.server.store()
+    }
+
+    /// Says that the server is about to stop, and waits as long as load balancers are given.
+    pub async fn announce_stop(&self) {
+        self.server.announce_stop().await;
     }
 
     /// Stops the server as SIGTERM would.

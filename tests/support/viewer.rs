@@ -1,6 +1,5 @@
 //! A viewer on a WebSocket that keeps a replica of the map and fails on every gap, repetition or step back.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
@@ -11,17 +10,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::plan::SeatIds;
+use super::replica::Replica;
 use super::wait::PATIENCE;
-
-/// What a viewer knows of a showtime.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Replica {
-    pub position: String,
-    /// One letter a seat, in plan order.
-    pub states: String,
-    /// Deadlines by seat index; `Null` for a lock without one.
-    pub locks: BTreeMap<usize, Value>,
-}
 
 /// A connection with the replica that it keeps.
 pub struct Viewer {
@@ -59,6 +49,13 @@ impl Viewer {
         let mut viewer = Self::on(socket, seats);
         viewer.until("the first map", |viewer| !viewer.replica.position.is_empty()).await;
         viewer
+    }
+
+    /// Opens a connection for which the server has no place.
+    pub async fn refused(base: &str, showtime: &str, seats: &Arc<SeatIds>) -> Self {
+        let url = format!("{base}/api/v1/showtimes/{showtime}/live").replacen("http", "ws", 1);
+        let (socket, _) = tokio_tungstenite::connect_async(url).await.expect("the handshake succeeds");
+        Self::on(socket, seats)
     }
 
     /// Opens a connection; nothing but the welcome is read.
@@ -178,54 +175,14 @@ impl Viewer {
     fn take(&mut self, message: Value) {
         match message["type"].as_str().expect("a message has a type") {
             "welcome" => self.welcome = message,
-            "snapshot" => self.take_snapshot(&message),
-            "diff" => self.take_diff(&message),
+            "snapshot" => {
+                self.replica.take_snapshot(&message, &self.seats);
+                self.snapshots += 1;
+            }
+            "diff" => self.seen += self.replica.take_diff(&message["prev"], &message, &self.seats),
             "status" => self.stale = message["stale"].as_bool().expect("stale is true or false"),
             "result" | "error" | "pong" | "bye" => self.asides.push(message),
             other => panic!("unknown message {other:?}"),
         }
-    }
-
-    fn take_snapshot(&mut self, message: &Value) {
-        let locks = message["locks"].as_array().expect("locks");
-        let lock = |lock: &Value| (usize::try_from(lock[0].as_u64().unwrap()).unwrap(), lock[1].clone());
-        self.replica = Replica {
-            position: message["position"].as_str().expect("a position").to_owned(),
-            states: message["states"].as_str().expect("states").to_owned(),
-            locks: locks.iter().map(lock).collect(),
-        };
-        assert_eq!(self.replica.states.len(), self.seats.len(), "a letter for every seat");
-        self.snapshots += 1;
-    }
-
-    fn take_diff(&mut self, message: &Value) {
-        let (prev, position) = (message["prev"].as_str().unwrap(), message["position"].as_str().unwrap());
-        assert_eq!(prev, self.replica.position, "a diff builds on what the viewer has");
-        let seq = |text: &str| text.rsplit_once('-').unwrap().1.parse::<u64>().unwrap();
-        assert!(seq(position) >= seq(prev), "history goes forward");
-        let mut letters = std::mem::take(&mut self.replica.states).into_bytes();
-        for change in message["changes"].as_array().expect("changes") {
-            let seat = self.seats.index(change["seatId"].as_str().expect("a seat"));
-            let letter = match change["status"].as_str().expect("a status") {
-                "available" => b'a',
-                "locked" => b'l',
-                "occupied" => b'o',
-                "blocked" => b'b',
-                other => panic!("unknown status {other:?}"),
-            };
-            letters[seat] = letter;
-            if letter == b'l' {
-                self.replica.locks.insert(seat, change["expiresAt"].clone());
-            } else {
-                self.replica.locks.remove(&seat);
-            }
-            assert!(
-                change.get("lockedBy").is_none() && change.get("userId").is_none(),
-                "nobody learns who holds a seat"
-            );
-        }
-        self.replica.states = String::from_utf8(letters).expect("letters");
-        self.seen += seq(position) - seq(prev);
-        position.clone_into(&mut self.replica.position);
     }
 }

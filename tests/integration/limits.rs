@@ -1,0 +1,75 @@
+//! Connections that are held open are counted, and there is an answer for those for whom there is no place.
+
+use seatcast::http::TrustedProxies;
+use seatcast::live::ConnectionLimits;
+
+use crate::support::plan::SeatIds;
+use crate::support::server::redis_config;
+use crate::support::{EventStream, Node, RedisServer, Viewer, eventually};
+
+const SHOW: &str = "42";
+
+async fn node(redis: &RedisServer, connections: ConnectionLimits, proxies: &str) -> Node {
+    let mut config = redis_config(&redis.url());
+    config.connections = connections;
+    config.proxies = TrustedProxies::parse(proxies.split(',')).unwrap();
+    let node = Node::with(config).await;
+    node.api.create(SHOW, "cinema", 900).await;
+    node
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_finds_no_place_is_told_to_come_back_and_can_still_poll() {
+    let redis = RedisServer::start();
+    let node = node(&redis, ConnectionLimits { total: 3, per_address: 100 }, "").await;
+    let seats = SeatIds::shipped("cinema");
+    let first = Viewer::join(&node.api.base, SHOW, &seats).await;
+    let _second = EventStream::join(&node.api.base, SHOW, &seats).await;
+    let _third = Viewer::connect(&format!("{}/api/v1/live", node.api.base), &seats).await;
+    let refused = node.api.get(&format!("/api/v1/showtimes/{SHOW}/events")).await;
+    assert_eq!(refused.problem(503), "too_many_connections");
+    assert!(!refused.header("retry-after").is_empty());
+    let position = &first.replica.position;
+    let poll = format!("/api/v1/showtimes/{SHOW}/seats/changes?since={position}");
+    assert_eq!(node.api.get(&format!("{poll}&wait=25")).await.problem(503), "too_many_connections");
+    assert_eq!(node.api.get(&poll).await.status, 204, "an answer that is not waited for needs no place");
+    node.api.status(SHOW).await.expect(200);
+    let mut refused = Viewer::refused(&node.api.base, SHOW, &seats).await;
+    assert_eq!(refused.until_closed().await, 1013);
+    let bye = refused.asides.iter().find(|aside| aside["type"] == "bye").expect("a goodbye");
+    assert!(bye["reconnectAfterMs"].as_u64().is_some_and(|wait| wait >= 5_000), "{bye}");
+    drop(first);
+    eventually("the place is free again", async || {
+        let stream = node.api.request("GET", &format!("/api/v1/showtimes/{SHOW}/events")).send().await;
+        (stream.ok()?.status() == 200).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_cannot_take_the_places_of_others() {
+    let redis = RedisServer::start();
+    let node = node(&redis, ConnectionLimits { total: 100, per_address: 2 }, "127.0.0.1").await;
+    let ask = async |address: &str| {
+        let request = node.api.request("GET", &format!("/api/v1/showtimes/{SHOW}/events"));
+        request.header("x-forwarded-for", address).send().await.unwrap()
+    };
+    let (one, two) = (ask("198.51.100.1").await, ask("6.6.6.6, 198.51.100.1").await);
+    assert_eq!((one.status(), two.status()), (200.try_into().unwrap(), 200.try_into().unwrap()));
+    assert_eq!(ask("198.51.100.1").await.status(), 503);
+    assert_eq!(ask("6.6.6.6, 198.51.100.1").await.status(), 503, "what the client says of itself does not count");
+    assert_eq!(ask("198.51.100.2").await.status(), 200);
+    assert_eq!(ask("").await.status(), 200, "a proxy that says nothing counts against the whole server only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_count_as_they_are_where_no_proxy_is_trusted() {
+    let redis = RedisServer::start();
+    let node = node(&redis, ConnectionLimits { total: 100, per_address: 1 }, "").await;
+    let seats = SeatIds::shipped("cinema");
+    let _viewer = Viewer::join(&node.api.base, SHOW, &seats).await;
+    let request = node.api.request("GET", &format!("/api/v1/showtimes/{SHOW}/events"));
+    let refused = node.api.send(request.header("x-forwarded-for", "198.51.100.1")).await;
+    assert_eq!(refused.problem(503), "too_many_connections");
+    assert!(refused.body["detail"].as_str().unwrap().contains("your address"));
+}
