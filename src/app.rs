@@ -106,6 +106,7 @@ impl Server {
             connections: Arc::clone(&connections),
             draining: draining.clone(),
         });
+        let stop = Stop { notice: config.drain_notice, rest: config.grace.saturating_sub(config.drain_notice) };
         let server = HttpServer::new(move || {
             let cross_origin = !context.origins.is_empty();
             App::new()
@@ -118,14 +119,13 @@ impl Server {
         .workers(config.workers)
         .keep_alive(KEEP_ALIVE)
         .on_connect(|io, _| tune(io))
-        .shutdown_timeout((config.grace - config.drain_notice).as_secs())
+        .shutdown_timeout(stop.rest.as_secs())
         .disable_signals()
         .listen(listener)
         .inspect_err(|_| tasks.cancel())?
         .run();
         let handle = server.handle();
         let serving = tokio::spawn(server);
-        let stop = Stop { notice: config.drain_notice, rest: config.grace - config.drain_notice };
         Ok(Self { address, handle, serving, draining, connections, stop, tasks, hub, store })
     }
 

@@ -121,7 +121,7 @@ struct Flags {
     #[arg(long, env = "SEATCAST_ROOM_LINGER_SECONDS", default_value = "30")]
     room_linger_seconds: String,
 
-    /// Connections held open at once (WebSockets, event streams, polls that wait); more get 503 or 1013 (1 to 1000000)
+    /// Connections held open at once (sockets, event streams, polls that wait); more get 503 or 1013 (1 to 1000000)
     #[arg(long, env = "SEATCAST_MAX_CONNECTIONS", default_value = "10000")]
     max_connections: String,
 

@@ -76,6 +76,7 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(config.listen).map_err(|error| {
         format!("cannot listen on {} ({error}); SEATCAST_LISTEN names another address", config.listen)
     })?;
+    raise_file_limit(config.connections.total);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut server = Server::start(config, listener)?;
@@ -98,6 +99,20 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
         _ = interrupt.recv() => tracing::warn!("stopped at once, as was asked for; connections were cut"),
     }
     Ok(())
+}
+
+/// Has the system allow as many open files as it may, since each connection needs one.
+fn raise_file_limit(connections: usize) {
+    const BESIDES: usize = 100;
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(files) if files < (connections + BESIDES) as u64 => tracing::warn!(
+            files,
+            "the system allows fewer open files than SEATCAST_MAX_CONNECTIONS ({connections}) needs; raise its limit (ulimit -n, \
+             LimitNOFILE) or lower the setting"
+        ),
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "could not raise the limit of open files"),
+    }
 }
 
 /// Says what was moved, to standard error: standard output may be the export.

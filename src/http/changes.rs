@@ -40,7 +40,7 @@ struct Staleness {
 }
 
 #[derive(Serialize)]
-struct Changes<'a> {
+struct Forward<'a> {
     from: &'a Position,
     position: &'a Position,
     changes: Vec<WireChange<'a>>,
@@ -96,7 +96,7 @@ fn answer(rooms: &Subscriptions, id: &ShowtimeId, news: &Update, since: Option<&
         }
         Body::Diff { view, diff } => {
             let changes = protocol::wire_changes(view, diff);
-            response.json(Changes { from: &diff.prev, position: &diff.position, changes, staleness })
+            response.json(Forward { from: &diff.prev, position: &diff.position, changes, staleness })
         }
         Body::Snapshot { .. } => {
             let (snapshot, staleness) = (news.text(protocol::update), serde_json::json!(staleness).to_string());
@@ -106,7 +106,7 @@ fn answer(rooms: &Subscriptions, id: &ShowtimeId, news: &Update, since: Option<&
         }
         // That it became stale, or live again, is news too.
         Body::Status { .. } | Body::Gone => match since {
-            Some(since) => response.json(Changes { from: since, position: since, changes: Vec::new(), staleness }),
+            Some(since) => response.json(Forward { from: since, position: since, changes: Vec::new(), staleness }),
             None => response.status(actix_web::http::StatusCode::NO_CONTENT).finish(),
         },
     }

@@ -99,22 +99,22 @@ fn customer(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn address(text: &str) -> Option<IpAddr> {
-        Some(text.parse().unwrap())
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
     }
 
     #[test]
     fn places_are_taken_and_given_back() {
         let connections = Connections::new(ConnectionLimits { total: 4, per_address: 2 });
-        let mut places = vec![connections.enter(address("10.0.0.1")).unwrap()];
-        places.push(connections.enter(address("::ffff:10.0.0.1")).unwrap());
-        assert_eq!(connections.enter(address("10.0.0.1")).unwrap_err(), Full::Address);
-        places.push(connections.enter(address("10.0.0.2")).unwrap());
+        let mut places = vec![connections.enter(Some(address("10.0.0.1"))).unwrap()];
+        places.push(connections.enter(Some(address("::ffff:10.0.0.1"))).unwrap());
+        assert_eq!(connections.enter(Some(address("10.0.0.1"))).unwrap_err(), Full::Address);
+        places.push(connections.enter(Some(address("10.0.0.2"))).unwrap());
         places.push(connections.enter(None).unwrap());
-        assert_eq!(connections.enter(address("10.0.0.3")).unwrap_err(), Full::Server);
+        assert_eq!(connections.enter(Some(address("10.0.0.3"))).unwrap_err(), Full::Server);
         assert_eq!(connections.count(), 4);
         places.remove(0);
-        places.push(connections.enter(address("10.0.0.1")).unwrap());
+        places.push(connections.enter(Some(address("10.0.0.1"))).unwrap());
         places.clear();
         assert_eq!((connections.count(), connections.by_address.len()), (0, 0));
     }
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn the_addresses_of_one_ipv6_customer_count_together() {
         let connections = Connections::new(ConnectionLimits { total: 9, per_address: 1 });
-        let _first = connections.enter(address("2001:db8:1:2::1")).unwrap();
-        assert_eq!(connections.enter(address("2001:db8:1:2:3:4:5:6")).unwrap_err(), Full::Address);
-        let _other = connections.enter(address("2001:db8:1:3::1")).unwrap();
+        let _first = connections.enter(Some(address("2001:db8:1:2::1"))).unwrap();
+        assert_eq!(connections.enter(Some(address("2001:db8:1:2:3:4:5:6"))).unwrap_err(), Full::Address);
+        let _other = connections.enter(Some(address("2001:db8:1:3::1"))).unwrap();
     }
 }
