@@ -10,6 +10,7 @@ mod crash;
 mod draining;
 mod embedded;
 mod external_locks;
+mod faults;
 mod house;
 mod limits;
 mod linearizability;

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use crate::support::plan::SeatIds;
-use crate::support::proxy::{Proxy, Traffic};
 use crate::support::server::redis_config;
 use crate::support::{Node, RedisServer, Viewer, eventually};
 
@@ -35,85 +34,6 @@ async fn is_stale(node: &Node, viewer: &mut Viewer) {
     assert!(!refused.header("retry-after").is_empty());
     assert_eq!(node.api.get("/health/ready").await.status, 503);
     assert_eq!(node.api.get("/health/live").await.status, 200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_killed_and_restarted_redis_keeps_bookings_and_begins_a_new_epoch() {
-    let mut redis = RedisServer::durable();
-    let node = Node::start(&redis).await;
-    node.api.create(SHOW, "cinema", 900).await;
-    let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
-    node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
-    let booked = node.api.book(SHOW, &["A-1"], 7, "b-1").await.expect(200);
-    viewer.until_seat("A-1", 'o').await;
-    redis.kill();
-    is_stale(&node, &mut viewer).await;
-    redis.run();
-    heals(&node, &redis, &mut viewer).await;
-    let epoch = |position: &str| position.rsplit_once('-').unwrap().0.to_owned();
-    assert_ne!(epoch(&viewer.replica.position), epoch(booked["position"].as_str().unwrap()));
-    assert_eq!(node.api.seat(SHOW, "A-1").await["status"], "occupied");
-    assert_eq!(node.api.book(SHOW, &["A-1"], 7, "b-1").await.expect(200)["replayed"], true);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_redis_that_lost_everything_ends_the_room() {
-    let mut redis = RedisServer::start();
-    let node = Node::start(&redis).await;
-    node.api.create(SHOW, "cinema", 900).await;
-    let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
-    redis.kill();
-    redis.run();
-    assert_eq!(viewer.until_closed().await, 4404);
-    node.ready().await;
-    assert_eq!(node.api.status(SHOW).await.problem(404), "unknown_showtime");
-    node.api.create(SHOW, "cinema", 900).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cut_pub_sub_connection_loses_nothing() {
-    let redis = RedisServer::start();
-    let node = Node::start(&redis).await;
-    node.api.create(SHOW, "cinema", 900).await;
-    let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
-    for seat in ["A-1", "A-2", "A-3"] {
-        let killed: i64 = redis.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).await;
-        assert!(killed >= 1);
-        node.api.lock(SHOW, &[seat], 7).await.expect(200);
-        // Another program's lock in the gap is found too.
-        let foreign = seat.replace('A', "C");
-        let _: () = redis.command(&["SET", &format!("seat_lock:{{42}}:{foreign}"), "9", "EX", "60"]).await;
-        viewer.until_seat(seat, 'l').await;
-        viewer.until_seat(&foreign, 'l').await;
-        viewer.until("the map is live again", |viewer| !viewer.stale).await;
-    }
-    assert_eq!(viewer.snapshots, 1, "history filled the gaps");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_frozen_redis_makes_maps_stale_and_heals_by_itself() {
-    let redis = RedisServer::start();
-    let node = Node::start(&redis).await;
-    node.api.create(SHOW, "cinema", 900).await;
-    let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
-    redis.signal("STOP");
-    is_stale(&node, &mut viewer).await;
-    redis.signal("CONT");
-    heals(&node, &redis, &mut viewer).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_half_open_network_is_noticed_and_heals_by_itself() {
-    let redis = RedisServer::start();
-    let proxy = Proxy::start(format!("127.0.0.1:{}", redis.port())).await;
-    let node = Node::with(redis_config(&format!("redis://{}", proxy.address))).await;
-    node.api.create(SHOW, "cinema", 900).await;
-    let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
-    proxy.set(Traffic::Frozen);
-    is_stale(&node, &mut viewer).await;
-    proxy.set(Traffic::Cut);
-    proxy.set(Traffic::Flows);
-    heals(&node, &redis, &mut viewer).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

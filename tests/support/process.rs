@@ -27,12 +27,22 @@ impl ServerProcess {
     /// Starts the program on this store with default settings, but for the log: warnings only. Waits until it is ready.
     pub async fn start(store: &str) -> Self {
         let server = Self::begin(store);
-        eventually("the server is ready", async || server.is_ready().await.then_some(())).await;
+        server.ready().await;
         server
+    }
+
+    /// Waits until the server says it is ready.
+    pub async fn ready(&self) {
+        eventually("the server is ready", async || self.is_ready().await.then_some(())).await;
     }
 
     /// Starts the program and does not wait.
     pub fn begin(store: &str) -> Self {
+        Self::begin_with(store, &[])
+    }
+
+    /// Starts the program with these variables besides, and does not wait.
+    pub fn begin_with(store: &str, variables: &[(&str, &str)]) -> Self {
         let address = format!("127.0.0.1:{}", free_port());
         let directory = TempDir::new().expect("a directory for the server");
         // A write beyond a limit of the file size then fails, as on a full disk, and does not end the process.
@@ -43,6 +53,7 @@ impl ServerProcess {
             .env("SEATCAST_LISTEN", &address)
             .env("SEATCAST_STORE", store)
             .env("SEATCAST_LOG", std::env::var("SEATCAST_TEST_LOG").unwrap_or_else(|_| "warn".into()))
+            .envs(variables.iter().copied())
             .current_dir(directory.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -78,6 +89,24 @@ impl ServerProcess {
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// How much memory the process has now, in bytes.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).expect("the process runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line about memory");
+        let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kib * 1_024
+    }
+
+    /// How many files and sockets the process has open now.
+    pub fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.id())).expect("the process runs").count()
+    }
+
+    /// What the program has said so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join(LOG)).expect("the log is there")
     }
 
     /// The process's id, for measuring it.

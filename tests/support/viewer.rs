@@ -60,11 +60,15 @@ impl Viewer {
 
     /// Opens a connection; nothing but the welcome is read.
     pub async fn connect(url: &str, seats: &Arc<SeatIds>) -> Self {
-        let url = url.replacen("http", "ws", 1);
-        let (socket, _) = tokio_tungstenite::connect_async(url).await.expect("the handshake succeeds");
-        let mut viewer = Self::on(socket, seats);
+        let mut viewer = Self::try_connect(url, seats).await.expect("the handshake succeeds");
         viewer.until("the welcome", |viewer| !viewer.welcome.is_null()).await;
         viewer
+    }
+
+    /// Opens a connection to a server that may not be there; nothing is read.
+    pub async fn try_connect(url: &str, seats: &Arc<SeatIds>) -> Option<Self> {
+        let (socket, _) = tokio_tungstenite::connect_async(url.replacen("http", "ws", 1)).await.ok()?;
+        Some(Self::on(socket, seats))
     }
 
     fn on(socket: WebSocketStream<MaybeTlsStream<TcpStream>>, seats: &Arc<SeatIds>) -> Self {
