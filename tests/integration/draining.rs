@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::faults::scene::{Scene, two_servers};
 use crate::support::plan::SeatIds;
 use crate::support::server::redis_config;
-use crate::support::{EventStream, LongPoll, Node, RedisServer, Viewer, eventually};
+use crate::support::{EventStream, LongPoll, Node, RedisServer, TestStore, Viewer, eventually};
 
 const SHOW: &str = "42";
 
@@ -60,4 +61,20 @@ async fn a_server_that_stops_says_goodbye_on_every_transport() {
     let reply = waiting.await.unwrap();
     assert_eq!((reply.status, reply.header("connection")), (204, "close"));
     stopped.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rolling_restart_under_load_loses_nothing_and_needs_no_snapshot() {
+    let store = TestStore::redis();
+    let [mut one, mut two] = two_servers(&store.address()).await;
+    let mut scene = Scene::begin(&store, &[&one, &two]).await;
+    for server in [&mut one, &mut two] {
+        let ended = server.restart().await;
+        assert_eq!(ended.code(), Some(0), "the server ended by itself");
+        // Its viewers and buyers are at the other server meanwhile.
+        scene.heals().await;
+    }
+    let outcome = scene.ends().await;
+    assert_eq!((outcome.epochs, outcome.snapshots), (1, 1), "viewers continue at their position");
+    assert!(outcome.connections >= 3, "each viewer was sent away by both servers: {outcome:?}");
 }

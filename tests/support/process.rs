@@ -1,8 +1,8 @@
 //! The server's own program on a free port, as it is run in production; gone when the value is dropped.
 
 use std::cell::RefCell;
-use std::fs::File;
-use std::process::{Child, Command, Stdio};
+use std::fs::OpenOptions;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -21,6 +21,8 @@ pub struct ServerProcess {
     pub address: String,
     /// Where it runs, so that nobody's `.env` is read, and where its log is.
     directory: TempDir,
+    /// What it is told besides its address.
+    variables: Vec<(String, String)>,
 }
 
 impl ServerProcess {
@@ -45,23 +47,23 @@ impl ServerProcess {
     pub fn begin_with(store: &str, variables: &[(&str, &str)]) -> Self {
         let address = format!("127.0.0.1:{}", free_port());
         let directory = TempDir::new().expect("a directory for the server");
-        // A write beyond a limit of the file size then fails, as on a full disk, and does not end the process.
-        let child = Command::new("bash")
-            .args(["-c", r#"trap "" XFSZ; exec "$0""#, env!("CARGO_BIN_EXE_seatcast")])
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("SEATCAST_LISTEN", &address)
-            .env("SEATCAST_STORE", store)
-            .env("SEATCAST_LOG", std::env::var("SEATCAST_TEST_LOG").unwrap_or_else(|_| "warn".into()))
-            .envs(variables.iter().copied())
-            .current_dir(directory.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(directory.path().join(LOG)).expect("a file for the log"))
-            .spawn()
-            .expect("the program starts");
+        let all = std::iter::once(("SEATCAST_STORE", store)).chain(variables.iter().copied());
+        let variables = all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let child = run(&address, &directory, &variables);
         let api = Api::new(format!("http://{address}"));
-        Self { child, api, address, directory }
+        Self { child, api, address, directory, variables }
+    }
+
+    /// Stops the program as a service manager would, starts it again on the same address, and waits until it is ready. Returns
+    /// how it ended.
+    pub async fn restart(&mut self) -> ExitStatus {
+        self.terminate();
+        let child = RefCell::new(&mut self.child);
+        let ended = eventually("the program ends", async || child.borrow_mut().try_wait().expect("the child's state"));
+        let status = ended.await;
+        self.child = run(&self.address, &self.directory, &self.variables);
+        self.ready().await;
+        status
     }
 
     /// Has every write beyond this many bytes of a file fail from now on, or (`None`) none. The log is a file too.
@@ -79,10 +81,14 @@ impl ServerProcess {
 
     /// Stops the program as a service manager would, and waits until it has ended.
     pub async fn stop(mut self) {
-        let told = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
-        assert!(told.is_ok_and(|status| status.success()), "kill -TERM failed");
+        self.terminate();
         let child = RefCell::new(&mut self.child);
         eventually("the program ends", async || child.borrow_mut().try_wait().expect("the child's state")).await;
+    }
+
+    fn terminate(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
+        assert!(told.is_ok_and(|status| status.success()), "kill -TERM failed");
     }
 
     /// Kills the program as a crash would.
@@ -113,6 +119,26 @@ impl ServerProcess {
     pub fn id(&self) -> u32 {
         self.child.id()
     }
+}
+
+fn run(address: &str, directory: &TempDir, variables: &Vec<(String, String)>) -> Child {
+    let log = OpenOptions::new().create(true).append(true).open(directory.path().join(LOG));
+    // A write beyond a limit of the file size then fails, as on a full disk, and does not end the process.
+    Command::new("bash")
+        .args(["-c", r#"trap "" XFSZ; exec "$0""#, env!("CARGO_BIN_EXE_seatcast")])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("SEATCAST_LISTEN", address)
+        .env("SEATCAST_LOG", std::env::var("SEATCAST_TEST_LOG").unwrap_or_else(|_| "warn".into()))
+        // Tests wait for no load balancer.
+        .env("SEATCAST_DRAIN_NOTICE_SECONDS", "0")
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .current_dir(directory.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log.expect("a file for the log"))
+        .spawn()
+        .expect("the program starts")
 }
 
 impl Drop for ServerProcess {

@@ -5,5 +5,5 @@
 
 mod network;
 mod redis;
-mod scene;
+pub mod scene;
 mod server;
