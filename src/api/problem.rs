@@ -63,6 +63,7 @@ codes! {
     BookingConflict = "booking_conflict", 409, "The booking id stands for something else";
     SeatsInUse = "seats_in_use", 409, "Seats in use are missing in the new plan";
     UpgradeRequired = "upgrade_required", 426, "The address speaks WebSocket";
+    RequestTimeout = "request_timeout", 408, "The body came too slowly";
     BodyTooLarge = "body_too_large", 413, "The body is too large";
     UnsupportedMediaType = "unsupported_media_type", 415, "The body must be JSON";
     InvalidRequest = "invalid_request", 422, "The request does not have the right form";

@@ -5,6 +5,8 @@
 pub mod api;
 pub mod broken_store;
 pub mod event_stream;
+pub mod follower;
+pub mod handshake;
 pub mod history;
 pub mod http_connection;
 pub mod lockers;
@@ -26,6 +28,7 @@ pub mod watchers;
 pub use api::{Api, Reply};
 pub use broken_store::{BrokenStore, Bug};
 pub use event_stream::EventStream;
+pub use follower::Follower;
 pub use history::{Answer, Answers, History, Kind, Recorder, Unanswered};
 pub use http_connection::HttpConnection;
 pub use lockers::Lockers;

@@ -3,7 +3,11 @@
 //!
 //! Every test here is in a row of the table in `docs/operations.md`, "Faults and what users see".
 
+mod crowd;
+mod garbage;
 mod network;
 mod redis;
 pub mod scene;
 mod server;
+mod stalled;
+mod trickle;

@@ -205,6 +205,20 @@ pub async fn two_servers(store: &str) -> [ServerProcess; 2] {
     [one, two]
 }
 
+/// A server where some clients do bad things at its address, while others watch and buy and do not notice.
+pub async fn beside_others(bad: impl AsyncFnOnce(&str)) {
+    let store = TestStore::redis();
+    let server = ServerProcess::start(&store.address()).await;
+    let scene = Scene::begin(&store, &[&server]).await;
+    let level = Level::of(&server);
+    bad(&server.address).await;
+    scene.works().await;
+    assert!(scene.is_undisturbed(), "no viewer notices");
+    let outcome = scene.ends().await;
+    assert_eq!(outcome.unanswered, 0, "no buyer notices");
+    level.is_back(&server).await;
+}
+
 /// What somebody sees who asks while the store is out of reach.
 pub async fn maps_stay_readable_and_changes_are_refused(api: &Api) {
     let status = api.status(SHOW).await;
