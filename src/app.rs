@@ -1,11 +1,12 @@
 //! Puts a server together, from configuration and a bound listener, and runs it until it is told to stop.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Shutdown, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, Condition};
+use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpServer, web};
 use socket2::{SockRef, TcpKeepalive};
 
@@ -13,9 +14,9 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::demo;
 use crate::draining::Draining;
-use crate::http;
+use crate::http::{self, TrustedProxies};
 use crate::lifecycle::Tasks;
-use crate::live::Connections;
+use crate::live::{ConnectionLimits, Connections, Place};
 use crate::rooms::{Hub, HubOptions};
 use crate::store::{self, OpenError, Opened, SeatStore};
 
@@ -30,6 +31,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// The pace at which connections end when the server stops, as long as the grace period allows for it: those who come back
 /// elsewhere all want a map.
 const CLOSE_EVERY: Duration = Duration::from_millis(2);
+/// So many sockets more than may be held open on purpose are accepted: requests, and clients that are slow to say what they want.
+/// More are cut off at once.
+const BESIDES: usize = 2_000;
 /// How long background tasks may take to stop.
 const TASKS_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -106,6 +110,12 @@ impl Server {
             connections: Arc::clone(&connections),
             draining: draining.clone(),
         });
+        let ConnectionLimits { total, per_address } = config.connections;
+        let sockets = Connections::new(ConnectionLimits {
+            total: total.saturating_add(BESIDES),
+            per_address: per_address.saturating_add(BESIDES),
+        });
+        let proxies = config.proxies.clone();
         let stop = Stop { notice: config.drain_notice, rest: config.grace.saturating_sub(config.drain_notice) };
         let server = HttpServer::new(move || {
             let cross_origin = !context.origins.is_empty();
@@ -118,7 +128,14 @@ impl Server {
         })
         .workers(config.workers)
         .keep_alive(KEEP_ALIVE)
-        .on_connect(|io, _| tune(io))
+        .on_connect(move |io, extensions| {
+            let Some(stream) = io.downcast_ref::<TcpStream>() else { return };
+            tune(stream);
+            match admit(stream, &sockets, &proxies) {
+                Some(place) => drop(extensions.insert(place)),
+                None => drop(SockRef::from(stream).shutdown(Shutdown::Both)),
+            }
+        })
         .shutdown_timeout(stop.rest.as_secs())
         .disable_signals()
         .listen(listener)
@@ -171,9 +188,14 @@ impl Server {
     }
 }
 
+/// A place for a connection that was just accepted. Where clients share an address that is a proxy's, only the whole counts.
+fn admit(stream: &TcpStream, sockets: &Arc<Connections>, proxies: &TrustedProxies) -> Option<Place> {
+    let peer = stream.peer_addr().ok()?.ip().to_canonical();
+    sockets.enter((!proxies.trust(peer)).then_some(peer)).ok()
+}
+
 /// Settings of every connection. They make things better, not right: where the system refuses one, the connection goes on.
-fn tune(io: &dyn std::any::Any) {
-    let Some(stream) = io.downcast_ref::<actix_web::rt::net::TcpStream>() else { return };
+fn tune(stream: &TcpStream) {
     let socket = SockRef::from(stream);
     let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(15));
     let tuned = socket

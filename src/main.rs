@@ -103,7 +103,7 @@ async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
 
 /// Has the system allow as many open files as it may, since each connection needs one.
 fn raise_file_limit(connections: usize) {
-    const BESIDES: usize = 100;
+    const BESIDES: usize = 2_100;
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(files) if files < (connections + BESIDES) as u64 => tracing::warn!(
             files,

@@ -19,6 +19,8 @@ use crate::rooms::{Body, Subscriptions, Update};
 
 /// The longest that an answer is held back, in seconds: proxies give up after 30 or 60.
 const LONGEST_WAIT: u32 = 25;
+/// The longest while the map is stale, in seconds: the client may not know of it yet.
+const LONGEST_STALE_WAIT: u32 = 3;
 
 /// The query of a changes request.
 #[derive(Debug, Deserialize)]
@@ -62,7 +64,8 @@ pub async fn changes(
     let mut news = first.next().ok_or_else(Problem::unknown_showtime)?;
     if query.wait > 0 && says_nothing(&news) {
         let _place = context.admit(&request)?;
-        let wait = Duration::from_secs(query.wait.min(LONGEST_WAIT).into());
+        let longest = if rooms.stale_since(&id).is_some() { LONGEST_STALE_WAIT } else { LONGEST_WAIT };
+        let wait = Duration::from_secs(query.wait.min(longest).into());
         let mut turn = context.draining.turn();
         tokio::select! {
             heard = rooms.next() => news = heard.into_iter().next().unwrap_or(news),

@@ -29,7 +29,8 @@ impl TrustedProxies {
         if mistakes.is_empty() { Ok(Self(networks)) } else { Err(mistakes) }
     }
 
-    fn trust(&self, address: IpAddr) -> bool {
+    /// Whether the address is one of them.
+    pub fn trust(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 

@@ -73,3 +73,26 @@ async fn addresses_count_as_they_are_where_no_proxy_is_trusted() {
     assert_eq!(refused.problem(503), "too_many_connections");
     assert!(refused.body["detail"].as_str().unwrap().contains("your address"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_beyond_the_bound_are_cut_off_and_the_server_answers_when_they_are_gone() {
+    const TOO_MANY: usize = 2_101;
+    let redis = RedisServer::start();
+    let node = node(&redis, ConnectionLimits { total: 1, per_address: 1 }, "").await;
+    let address = node.api.base.strip_prefix("http://").unwrap();
+    let mut sockets = Vec::new();
+    for _ in 0..TOO_MANY {
+        sockets.push(tokio::net::TcpStream::connect(address).await.unwrap());
+    }
+    let cut = async || {
+        let is_cut = |socket: &&tokio::net::TcpStream| matches!(socket.try_read(&mut [0; 1]), Ok(0));
+        (sockets.iter().filter(is_cut).count() >= 99).then_some(())
+    };
+    eventually("those beyond the bound are cut off", cut).await;
+    drop(sockets);
+    eventually("the server answers", async || {
+        let asked = node.api.try_send(node.api.request("GET", "/health/live")).await;
+        asked.is_ok_and(|reply| reply.status == 200).then_some(())
+    })
+    .await;
+}

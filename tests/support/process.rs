@@ -48,7 +48,7 @@ impl ServerProcess {
         let address = format!("127.0.0.1:{}", free_port());
         let directory = TempDir::new().expect("a directory for the server");
         let all = std::iter::once(("SEATCAST_STORE", store)).chain(variables.iter().copied());
-        let variables = all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let variables: Vec<_> = all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let child = run(&address, &directory, &variables);
         let api = Api::new(format!("http://{address}"));
         Self { child, api, address, directory, variables }
@@ -121,7 +121,7 @@ impl ServerProcess {
     }
 }
 
-fn run(address: &str, directory: &TempDir, variables: &Vec<(String, String)>) -> Child {
+fn run(address: &str, directory: &TempDir, variables: &[(String, String)]) -> Child {
     let log = OpenOptions::new().create(true).append(true).open(directory.path().join(LOG));
     // A write beyond a limit of the file size then fails, as on a full disk, and does not end the process.
     Command::new("bash")

@@ -76,7 +76,11 @@ async fn a_body_that_comes_a_byte_a_second_is_given_up_and_answered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frame_that_comes_a_byte_a_second_is_given_up() {
     let store = TestStore::redis();
-    let heartbeat = HeartbeatOptions { interval: Duration::from_secs(2), patience: Duration::from_secs(2) };
+    let heartbeat = HeartbeatOptions {
+        interval: Duration::from_secs(2),
+        patience: Duration::from_secs(2),
+        ..HeartbeatOptions::default()
+    };
     let node = Node::with(seatcast::config::Config { heartbeat, ..store.config() }).await;
     node.api.create(SHOW, "cinema", 900).await;
     let address = node.api.base.strip_prefix("http://").unwrap();
