@@ -13,7 +13,7 @@ use crate::http::{Origins, TrustedProxies};
 use crate::live::{ConnectionLimits, HeartbeatOptions};
 use crate::store::StoreOptions;
 use crate::store::embedded::EmbeddedOptions;
-use crate::store::redis::RedisOptions;
+use crate::store::redis::{self, RedisOptions, Trust};
 use crate::telemetry::LogFormat;
 
 /// What a server needs to know.
@@ -88,7 +88,8 @@ struct Flags {
         env = "SEATCAST_STORE",
         hide_env_values = true,
         global = true,
-        help = "The store: embedded:DIRECTORY, redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or redis+unix:///PATH \
+        help = "The store: embedded:DIRECTORY, redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], redis+unix:///PATH or \
+                redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,HOST…]/NAME[/DATABASE]; rediss:// and rediss+sentinel:// for TLS \
                 [default: embedded:./data]"
     )]
     store: Option<String>,
@@ -333,7 +334,10 @@ impl Flags {
         let seconds = |number: u32| Duration::from_secs(number.into());
         let rules = Rules { lock: seconds(lock?), extend_cap: seconds(extend_cap?), max_seats_per_holder: max_seats? };
         let store = match store? {
-            Address::Redis(url) => StoreOptions::Redis(RedisOptions { url, prefix: self.key_prefix, rules }),
+            Address::Redis(address) => {
+                let (trust, prefix) = (Trust::default(), self.key_prefix);
+                StoreOptions::Redis(RedisOptions { address, trust, prefix, rules })
+            }
             Address::Embedded(directory) => StoreOptions::Embedded(EmbeddedOptions { directory, rules }),
         };
         Some(Config {
@@ -358,7 +362,7 @@ impl Flags {
 
 /// Where a store is.
 enum Address {
-    Redis(String),
+    Redis(redis::Address),
     Embedded(PathBuf),
 }
 
@@ -419,17 +423,18 @@ impl Check<'_> {
 
     /// The store's address. What is wrong is told without repeating it: it may hold a password.
     fn store(&mut self, address: &str) -> Option<Address> {
-        const FORM: &str = "embedded:DIRECTORY, redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or redis+unix:///PATH";
+        const FORM: &str =
+            "embedded:DIRECTORY, redis://…, rediss://…, redis+unix://…, redis+sentinel://… or rediss+sentinel://…";
         let (scheme, rest) = address.split_once(':').unwrap_or((address, ""));
         match scheme {
             "embedded" => self.directory(rest).map(Address::Embedded),
-            "redis" | "redis+unix" | "unix" => match RedisOptions::check_url(address) {
-                Ok(()) => Some(Address::Redis(address.to_owned())),
-                Err(error) => self.none(format!("SEATCAST_STORE cannot be read ({error}); it is {FORM}")),
-            },
-            "rediss" | "redis+sentinel" | "redis+cluster" => self.none(format!(
+            "redis+cluster" | "rediss+cluster" => self.none(format!(
                 "SEATCAST_STORE names a store of kind {scheme}, which this version does not have; it is {FORM}"
             )),
+            scheme if redis::Address::knows_scheme(scheme) => match redis::Address::parse(address) {
+                Ok(address) => Some(Address::Redis(address)),
+                Err(error) => self.none(format!("SEATCAST_STORE {error}")),
+            },
             _ => self.none(format!("SEATCAST_STORE names no store that is known; it is {FORM}")),
         }
     }
@@ -471,7 +476,7 @@ mod tests {
 
     #[test]
     fn stores_of_later_versions_are_refused_by_name() {
-        for store in ["rediss://h", "redis+sentinel://h/m", "redis+cluster://h"] {
+        for store in ["redis+cluster://h", "rediss+cluster://h"] {
             let Err(Mistakes(mistakes)) = read_flags(&["--store", store]) else { panic!("{store} was accepted") };
             assert!(mistakes[0].contains("does not have"), "{mistakes:?}");
         }

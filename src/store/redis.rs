@@ -3,6 +3,7 @@
 //! `link` carries commands, `feed` hears what changes, `expiry` ends locks, `catalog` knows showtimes and plans. The scripts in
 //! `lua/` hold the decisions; `domain::transition` says what they must be.
 
+mod address;
 mod archive;
 mod backoff;
 mod call;
@@ -18,17 +19,18 @@ mod link;
 mod operations;
 mod replace;
 mod scripts;
+mod servers;
+mod trust;
 mod watches;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use parking_lot::Mutex;
-use redis::IntoConnectionInfo;
-use redis::io::tcp::TcpSettings;
 use tokio::sync::{Notify, mpsc};
 
+pub use self::address::{Address, CLUSTER, InvalidAddress, ONE_SERVER, SENTINEL};
 use self::call::Call;
 use self::catalog::Catalog;
 use self::clock::StoreClock;
@@ -36,6 +38,8 @@ use self::feed::Feed;
 use self::keys::Keys;
 use self::link::Link;
 use self::scripts::{Reply, Scripts};
+use self::servers::Servers;
+pub use self::trust::Trust;
 use self::watches::Watches;
 use super::{FEED_QUEUE, FeedItem, StoreError, StoreHealth};
 use crate::domain::showtime::Rules;
@@ -45,50 +49,22 @@ use crate::lifecycle::Tasks;
 /// How a Redis fit for this store is started by hand.
 pub const START_COMMAND: &str = "redis-server --appendonly yes --notify-keyspace-events 'Eg$x'";
 
-/// Unacknowledged data makes the kernel give a connection up after this long.
-const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// What the store needs to know.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct RedisOptions {
-    /// `redis://[user:password@]host[:port][/database]` or `redis+unix:///path`.
-    pub url: String,
+    /// Where it is.
+    pub address: Address,
+    /// Whom to trust, where the address says TLS.
+    pub trust: Trust,
     /// Before every key and channel.
     pub prefix: String,
     /// For showtimes that say nothing of their own.
     pub rules: Rules,
 }
 
-/// A text is no address of a Redis. What it says never repeats the address, which may hold a password.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidUrl(String);
-
-/// The address is left out: it may hold a password.
-impl std::fmt::Debug for RedisOptions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RedisOptions").field("prefix", &self.prefix).field("rules", &self.rules).finish_non_exhaustive()
-    }
-}
-
-impl RedisOptions {
-    /// Checks an address.
-    ///
-    /// # Errors
-    /// [`InvalidUrl`] with the reason.
-    pub fn check_url(url: &str) -> Result<(), InvalidUrl> {
-        connection_info(url).map(drop)
-    }
-}
-
-fn connection_info(url: &str) -> Result<redis::ConnectionInfo, InvalidUrl> {
-    url.into_connection_info().map_err(|error| InvalidUrl(error.to_string()))
-}
-
 /// The store on Redis.
 pub struct RedisStore {
     link: Arc<Link>,
-    feed_client: redis::Client,
     database: i64,
     keys: Keys,
     scripts: Scripts,
@@ -109,23 +85,16 @@ pub struct RedisStore {
 
 impl RedisStore {
     /// Starts the store's tasks. It is there at once and tries to reach Redis for ever; what it hears comes out of the receiver.
-    ///
-    /// # Errors
-    /// [`InvalidUrl`] when the URL is none.
-    pub fn start(options: &RedisOptions, tasks: &Tasks) -> Result<(Arc<Self>, mpsc::Receiver<FeedItem>), InvalidUrl> {
-        let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(TCP_USER_TIMEOUT);
-        let info = connection_info(&options.url)?.set_tcp_settings(tcp);
-        let database = info.redis_settings().db();
-        let client = redis::Client::open(info).map_err(|error| InvalidUrl(error.to_string()))?;
+    pub fn start(options: &RedisOptions, tasks: &Tasks) -> (Arc<Self>, mpsc::Receiver<FeedItem>) {
+        let database = options.address.database();
         let keys = Keys::new(options.prefix.clone(), database);
-        let link = Arc::new(Link::new(client.clone(), keys.clone()));
-        let feed_client = client;
+        let servers = Servers::new(options.address.clone(), options.trust.clone());
+        let link = Arc::new(Link::new(servers, keys.clone()));
         // While the queue is full, Redis keeps the rest in its own bounded buffer.
         let (items, feed) = mpsc::channel(FEED_QUEUE);
         let store = Arc::new_cyclic(|myself| Self {
             catalog: Catalog::new(Arc::clone(&link), keys.clone(), options.rules),
             link,
-            feed_client,
             database,
             keys,
             scripts: Scripts::default(),
@@ -147,7 +116,7 @@ impl RedisStore {
         tasks.spawn("redis sweep", async move { task.sweep().await });
         let task = Arc::clone(&store);
         tasks.spawn("redis audit", async move { task.audit_watched().await });
-        Ok((store, feed))
+        (store, feed)
     }
 
     /// Runs a script.

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use seatcast::app::Server;
 use seatcast::config::Config;
+use seatcast::domain::showtime::Rules;
 use seatcast::http::{Origins, TrustedProxies};
 use seatcast::live::{ConnectionLimits, HeartbeatOptions};
-use seatcast::store::redis::RedisOptions;
+use seatcast::store::redis::{Address, RedisOptions, Trust};
 use seatcast::store::{SeatStore, StoreOptions};
 use seatcast::telemetry::{self, LogFormat};
 
@@ -44,9 +45,15 @@ pub fn config(store: StoreOptions) -> Config {
     }
 }
 
-/// The same, on the Redis at this address.
+/// The options of a store on the Redis at this address.
+pub fn redis_options(url: &str, rules: Rules) -> RedisOptions {
+    let address = Address::parse(url).expect("an address");
+    RedisOptions { address, trust: Trust::default(), prefix: String::new(), rules }
+}
+
+/// The same configuration, on the Redis at this address.
 pub fn redis_config(url: &str) -> Config {
-    config(StoreOptions::Redis(RedisOptions { url: url.to_owned(), prefix: String::new(), rules: RULES }))
+    config(StoreOptions::Redis(redis_options(url, RULES)))
 }
 
 impl Node {

@@ -8,13 +8,12 @@ use seatcast::domain::diff::Diff;
 use seatcast::domain::showtime::Rules;
 use seatcast::lifecycle::Tasks;
 use seatcast::store::embedded::EmbeddedOptions;
-use seatcast::store::redis::RedisOptions;
 use seatcast::store::{self, FeedItem, SeatStore, StoreOptions};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::redis_server::RedisServer;
-use super::server::{Node, config};
+use super::server::{Node, config, redis_options};
 use super::wait::PATIENCE;
 
 /// What holds for showtimes that say nothing of their own, as the program has it by default.
@@ -60,7 +59,7 @@ impl TestStore {
 
     pub fn options_with(&self, rules: Rules) -> StoreOptions {
         match self {
-            Self::Redis(redis) => StoreOptions::Redis(RedisOptions { url: redis.url(), prefix: String::new(), rules }),
+            Self::Redis(redis) => StoreOptions::Redis(redis_options(&redis.url(), rules)),
             Self::Embedded(directory) => {
                 StoreOptions::Embedded(EmbeddedOptions { directory: directory.path().to_owned(), rules })
             }

@@ -93,7 +93,10 @@ impl RedisStore {
     }
 
     async fn listen(&self, told: &mut bool) -> Result<(), Ended> {
-        let connecting = timeout(CONNECT_TIMEOUT, self.feed_client.get_async_pubsub()).await;
+        let mut server = self.link.server();
+        let server = server.wait_for(Option::is_some).await.map_err(|_| Ended::Closed)?.clone();
+        let client = server.ok_or(Ended::Closed)?;
+        let connecting = timeout(CONNECT_TIMEOUT, client.get_async_pubsub()).await;
         let (sink, mut messages) = connecting.map_err(|_| Ended::Timeout(CONNECT_TIMEOUT))??.split();
         let mut channels = keyspace::channels(self.database);
         channels.push(self.keys.probe(&self.node));

@@ -10,13 +10,14 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use redis::aio::MultiplexedConnection;
 use redis::{ErrorKind, RedisError, RedisResult, ServerErrorKind};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::backoff::Backoff;
 use super::call::Call;
 use super::keys::Keys;
 use super::keyspace;
 use super::scripts::Scripts;
+use super::servers::Servers;
 use crate::domain::ids::ShowtimeId;
 use crate::store::StoreError;
 
@@ -37,11 +38,13 @@ fn is_passing(error: &RedisError) -> bool {
 
 /// The shared connection for commands.
 pub struct Link {
-    client: redis::Client,
+    servers: Servers,
     keys: Keys,
     self_test: redis::Script,
     /// The connection in use and its number. Held for a clone or a replacement, never across an await.
     current: Mutex<Option<(u64, MultiplexedConnection)>>,
+    /// The server that the newest connection leads to: a primary, when it was asked.
+    server: watch::Sender<Option<redis::Client>>,
     /// Told when `current` became `None`.
     lost: Notify,
     /// Answers in a row that did not come.
@@ -49,13 +52,14 @@ pub struct Link {
 }
 
 impl Link {
-    /// A link to the server, not connected yet: [`Link::keep`] connects.
-    pub fn new(client: redis::Client, keys: Keys) -> Self {
+    /// A link to the primary of these servers, not connected yet: [`Link::keep`] connects.
+    pub fn new(servers: Servers, keys: Keys) -> Self {
         Self {
-            client,
+            servers,
             keys,
             self_test: Scripts::default().self_test,
             current: Mutex::new(None),
+            server: watch::Sender::new(None),
             lost: Notify::new(),
             timeouts: AtomicU32::new(0),
         }
@@ -66,9 +70,10 @@ impl Link {
         self.current.lock().is_some()
     }
 
-    /// The server's address without any secret.
-    pub fn address(&self) -> String {
-        self.client.get_connection_info().addr().to_string()
+    /// The server that the newest connection leads to, and tells when there is another: whoever needs a connection of its own
+    /// connects there, so that it hears what is done here. `None` before the first connection.
+    pub fn server(&self) -> watch::Receiver<Option<redis::Client>> {
+        self.server.subscribe()
     }
 
     /// Runs `request` on the connection.
@@ -151,13 +156,13 @@ impl Link {
             match self.try_connect().await {
                 Ok(connection) => {
                     if first || told {
-                        tracing::info!(redis = self.address(), after = ?began.elapsed(), "connected to redis");
+                        tracing::info!(redis = self.servers.address(), after = ?began.elapsed(), "connected to redis");
                     }
                     return connection;
                 }
                 Err(error) if !told => {
                     told = true;
-                    tracing::warn!(redis = self.address(), %error, "redis is out of reach, trying on");
+                    tracing::warn!(redis = self.servers.address(), %error, "redis is out of reach, trying on");
                     if error.is_connection_refusal() {
                         tracing::warn!("is it running? start one with: {}", super::START_COMMAND);
                     }
@@ -168,11 +173,26 @@ impl Link {
         }
     }
 
+    /// Connects to the first of the servers that may be the primary and is it.
     async fn try_connect(&self) -> RedisResult<MultiplexedConnection> {
+        let mut refused = None;
+        for server in self.servers.primaries().await? {
+            match self.try_server(&server).await {
+                Ok(connection) => {
+                    self.server.send_replace(Some(server));
+                    return Ok(connection);
+                }
+                Err(error) => refused = refused.or(Some(error)),
+            }
+        }
+        Err(refused.unwrap_or_else(|| (ErrorKind::Client, "no server is known").into()))
+    }
+
+    async fn try_server(&self, server: &redis::Client) -> RedisResult<MultiplexedConnection> {
         let config = redis::AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT));
-        let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let mut connection = server.get_multiplexed_async_connection_with_config(&config).await?;
         let role: Vec<redis::Value> = redis::cmd("ROLE").query_async(&mut connection).await?;
         let role: String = redis::from_redis_value(role.into_iter().next().unwrap_or(redis::Value::Nil))?;
         if role != "master" {
