@@ -94,6 +94,18 @@ struct Flags {
     )]
     store: Option<String>,
 
+    /// TLS towards Redis: a PEM file with the authorities whose certificates are trusted, in place of the system's
+    #[arg(long, env = "SEATCAST_REDIS_CA_FILE", global = true)]
+    redis_ca_file: Option<String>,
+
+    /// TLS towards Redis: a PEM file with the certificate to show, where the server asks for one
+    #[arg(long, env = "SEATCAST_REDIS_CERT_FILE", global = true)]
+    redis_cert_file: Option<String>,
+
+    /// TLS towards Redis: a PEM file with that certificate's key
+    #[arg(long, env = "SEATCAST_REDIS_KEY_FILE", global = true)]
+    redis_key_file: Option<String>,
+
     /// Text before every Redis key and channel, so that installations can share a database
     #[arg(long, env = "SEATCAST_KEY_PREFIX", default_value = "", global = true)]
     key_prefix: String,
@@ -304,6 +316,8 @@ impl Flags {
             None => Some(cores),
         };
         let store = check.store(named_store.as_deref().unwrap_or(DEFAULT_STORE));
+        let files = [self.redis_ca_file, self.redis_cert_file, self.redis_key_file].map(named);
+        let trust = check.trust(files, store.as_ref());
         if self.key_prefix.contains(['{', '}']) || self.key_prefix.chars().any(|c| c.is_whitespace() || c.is_control())
         {
             check.say("SEATCAST_KEY_PREFIX has braces or blanks; they would change what a key means".into());
@@ -335,7 +349,7 @@ impl Flags {
         let rules = Rules { lock: seconds(lock?), extend_cap: seconds(extend_cap?), max_seats_per_holder: max_seats? };
         let store = match store? {
             Address::Redis(address) => {
-                let (trust, prefix) = (Trust::default(), self.key_prefix);
+                let (trust, prefix) = (trust?, self.key_prefix);
                 StoreOptions::Redis(RedisOptions { address, trust, prefix, rules })
             }
             Address::Embedded(directory) => StoreOptions::Embedded(EmbeddedOptions { directory, rules }),
@@ -421,6 +435,35 @@ impl Check<'_> {
         self.none(format!("SEATCAST_STORE {wrong}; {FORM}"))
     }
 
+    /// Certificates for TLS towards Redis: files with authorities, a certificate and its key. They are read now, so that a
+    /// mistake is not found in the middle of the night.
+    fn trust(&mut self, files: [Option<String>; 3], store: Option<&Address>) -> Option<Trust> {
+        const NAMES: [&str; 3] = ["SEATCAST_REDIS_CA_FILE", "SEATCAST_REDIS_CERT_FILE", "SEATCAST_REDIS_KEY_FILE"];
+        let tls = store.is_none_or(|store| matches!(store, Address::Redis(address) if address.is_tls()));
+        if let Some((name, _)) = NAMES.iter().zip(&files).find(|(_, file)| file.is_some() && !tls) {
+            return self.none(format!("{name} is set, but SEATCAST_STORE says nothing of TLS; it does with rediss://"));
+        }
+        let [authorities, certificate, key] = files;
+        let mut trust = Some(Trust::default());
+        if let Some(file) = authorities {
+            trust = match Trust::default().with_authorities(Path::new(&file)) {
+                Ok(trust) => Some(trust),
+                Err(wrong) => self.none(format!("{} ({file}) {wrong}", NAMES[0])),
+            };
+        }
+        match (certificate, key) {
+            (None, None) => trust,
+            (Some(file), Some(key)) => {
+                match trust.clone().unwrap_or_default().with_certificate(Path::new(&file), Path::new(&key)) {
+                    Ok(shown) => trust.map(|_| shown),
+                    Err(wrong) => self.none(format!("{} ({file}) {wrong}", NAMES[1])),
+                }
+            }
+            (Some(_), None) => self.none(format!("{} is set without {}", NAMES[1], NAMES[2])),
+            (None, Some(_)) => self.none(format!("{} is set without {}", NAMES[2], NAMES[1])),
+        }
+    }
+
     /// The store's address. What is wrong is told without repeating it: it may hold a password.
     fn store(&mut self, address: &str) -> Option<Address> {
         const FORM: &str =
@@ -480,6 +523,27 @@ mod tests {
             let Err(Mistakes(mistakes)) = read_flags(&["--store", store]) else { panic!("{store} was accepted") };
             assert!(mistakes[0].contains("does not have"), "{mistakes:?}");
         }
+    }
+
+    #[test]
+    fn files_for_tls_are_read_at_the_start_and_only_with_tls() {
+        let tls = ["--store", "rediss://h"];
+        for (flags, wrong) in [
+            (vec!["--store", "redis://h", "--redis-ca-file", "x"], "says nothing of TLS"),
+            (vec!["--store", "embedded:x", "--redis-cert-file", "x", "--redis-key-file", "x"], "says nothing of TLS"),
+            ([&tls[..], &["--redis-ca-file", "nowhere.pem"]].concat(), "nowhere.pem) cannot be read"),
+            ([&tls[..], &["--redis-ca-file", "Cargo.toml"]].concat(), "holds no certificate"),
+            ([&tls[..], &["--redis-cert-file", "Cargo.toml"]].concat(), "without SEATCAST_REDIS_KEY_FILE"),
+            ([&tls[..], &["--redis-key-file", "Cargo.toml"]].concat(), "without SEATCAST_REDIS_CERT_FILE"),
+            (
+                [&tls[..], &["--redis-cert-file", "Cargo.toml", "--redis-key-file", "none"]].concat(),
+                "a key that cannot be read",
+            ),
+        ] {
+            let Err(Mistakes(mistakes)) = read_flags(&flags) else { panic!("{flags:?} was accepted") };
+            assert!(mistakes.len() == 1 && mistakes[0].contains(wrong), "{flags:?}: {mistakes:?}");
+        }
+        assert!(read_flags(&tls).is_ok() && read_flags(&["--store", "rediss+sentinel://h/m"]).is_ok());
     }
 
     #[test]

@@ -33,7 +33,7 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use self::embedded::{DiskError, EmbeddedOptions, EmbeddedStore};
-use self::redis::{RedisOptions, RedisStore};
+use self::redis::{CannotStart, RedisOptions, RedisStore};
 use crate::domain::archive::Archive;
 use crate::domain::booking::Booking;
 use crate::domain::diff::Diff;
@@ -92,6 +92,12 @@ pub struct OpenError {
     pub needs_a_person: bool,
 }
 
+impl From<CannotStart> for OpenError {
+    fn from(error: CannotStart) -> Self {
+        Self { what: error.to_string(), needs_a_person: false }
+    }
+}
+
 impl From<DiskError> for OpenError {
     fn from(error: DiskError) -> Self {
         let needs_a_person = matches!(error, DiskError::Damaged(..) | DiskError::Gone(_) | DiskError::Newer(..));
@@ -104,11 +110,11 @@ impl From<DiskError> for OpenError {
 /// A Redis need not be there yet: the store tries to reach it for ever. An embedded store is read when this returns.
 ///
 /// # Errors
-/// [`OpenError`] when the embedded store cannot be used.
+/// [`OpenError`] when the client for Redis cannot be set up, or the embedded store cannot be used.
 pub fn open(options: &StoreOptions, tasks: &Tasks) -> Result<Opened, OpenError> {
     match options {
         StoreOptions::Redis(options) => {
-            let (store, feed) = RedisStore::start(options, tasks);
+            let (store, feed) = RedisStore::start(options, tasks)?;
             Ok((store, feed))
         }
         StoreOptions::Embedded(options) => {

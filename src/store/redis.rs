@@ -19,6 +19,7 @@ mod link;
 mod operations;
 mod replace;
 mod scripts;
+mod sentinel;
 mod servers;
 mod trust;
 mod watches;
@@ -62,6 +63,11 @@ pub struct RedisOptions {
     pub rules: Rules,
 }
 
+/// The client for Redis cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("the client for Redis cannot be set up: {0}")]
+pub struct CannotStart(redis::RedisError);
+
 /// The store on Redis.
 pub struct RedisStore {
     link: Arc<Link>,
@@ -85,10 +91,13 @@ pub struct RedisStore {
 
 impl RedisStore {
     /// Starts the store's tasks. It is there at once and tries to reach Redis for ever; what it hears comes out of the receiver.
-    pub fn start(options: &RedisOptions, tasks: &Tasks) -> (Arc<Self>, mpsc::Receiver<FeedItem>) {
+    ///
+    /// # Errors
+    /// [`CannotStart`] when the client library takes neither address nor certificates.
+    pub fn start(options: &RedisOptions, tasks: &Tasks) -> Result<(Arc<Self>, mpsc::Receiver<FeedItem>), CannotStart> {
         let database = options.address.database();
         let keys = Keys::new(options.prefix.clone(), database);
-        let servers = Servers::new(options.address.clone(), options.trust.clone());
+        let servers = Servers::new(&options.address, options.trust.clone()).map_err(CannotStart)?;
         let link = Arc::new(Link::new(servers, keys.clone()));
         // While the queue is full, Redis keeps the rest in its own bounded buffer.
         let (items, feed) = mpsc::channel(FEED_QUEUE);
@@ -116,7 +125,7 @@ impl RedisStore {
         tasks.spawn("redis sweep", async move { task.sweep().await });
         let task = Arc::clone(&store);
         tasks.spawn("redis audit", async move { task.audit_watched().await });
-        (store, feed)
+        Ok((store, feed))
     }
 
     /// Runs a script.

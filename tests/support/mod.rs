@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary and bench uses a part")]
 
 pub mod api;
+pub mod authority;
 pub mod broken_store;
 pub mod event_stream;
 pub mod follower;
@@ -17,6 +18,7 @@ pub mod proxy;
 pub mod redis_server;
 pub mod replica;
 pub mod scale;
+pub mod sentinel_set;
 pub mod server;
 pub mod table;
 pub mod test_store;
@@ -37,6 +39,7 @@ pub use process::ServerProcess;
 pub use redis_server::RedisServer;
 pub use replica::Replica;
 pub use scale::Scale;
+pub use sentinel_set::SentinelSet;
 pub use server::Node;
 pub use table::Table;
 pub(crate) use test_store::on_each_store;

@@ -1,7 +1,7 @@
 //! A TCP proxy whose connections a test can cut, refuse, freeze, or slow down.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -51,6 +51,7 @@ impl Traffic {
 /// A proxy in front of a server.
 pub struct Proxy {
     pub address: SocketAddr,
+    target: Arc<Mutex<String>>,
     traffic: Arc<watch::Sender<Traffic>>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -61,13 +62,20 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let traffic = Arc::new(watch::Sender::new(Traffic::Flows));
-        let rules = Arc::clone(&traffic);
+        let target = Arc::new(Mutex::new(target));
+        let (rules, towards) = (Arc::clone(&traffic), Arc::clone(&target));
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(carry(client, target.clone(), rules.subscribe()));
+                let target = towards.lock().expect("nobody panicked").clone();
+                tokio::spawn(carry(client, target, rules.subscribe()));
             }
         });
-        Self { address, traffic, task }
+        Self { address, target, traffic, task }
+    }
+
+    /// Leads connections that are made from now on to another server; those that are there stay.
+    pub fn lead_to(&self, target: String) {
+        *self.target.lock().expect("nobody panicked") = target;
     }
 
     /// Changes what happens from now on.

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::wait::eventually;
+
 /// A Redis of one test's own.
 pub struct RedisServer {
     child: Option<Child>,
@@ -35,6 +37,25 @@ impl RedisServer {
         };
         server.run();
         server
+    }
+
+    /// A replica of this server, on its way to have everything.
+    pub fn replica(&self) -> Self {
+        let delay = ["--save", "", "--repl-diskless-sync-delay", "0"];
+        Self::with(&[&delay[..], &["--replicaof", "127.0.0.1", &self.port.to_string()]].concat())
+    }
+
+    /// Waits until a replica has everything that this server has now.
+    pub async fn is_followed_by(&self, replica: &Self) {
+        let here: redis::InfoDict = self.command(&["INFO", "replication"]).await;
+        let (run, offset) = (here.get::<String>("master_replid"), here.get::<u64>("master_repl_offset"));
+        eventually("the replica follows", async || {
+            let there: redis::InfoDict = replica.command(&["INFO", "replication"]).await;
+            let up = there.get::<String>("master_link_status").is_some_and(|status| status == "up");
+            let same = there.get::<String>("master_replid") == run;
+            (up && same && there.get::<u64>("slave_repl_offset") >= offset).then_some(())
+        })
+        .await;
     }
 
     /// Starts the server again after [`RedisServer::kill`], on the same port and directory.

@@ -1,7 +1,7 @@
 //! The subscriber: one connection of our own that hears the watched showtimes' channels, key events, and its own probe.
 //!
 //! It reconnects for ever, and trusts nothing but the probe: a nonce that went out through the command connection and came
-//! back through this one. Between a loss and the next probe that comes back the feed is interrupted, and says so.
+//! back through this one. It listens at the server that commands go to, and follows them to another. Between a loss and the next probe that comes back the feed is interrupted, and says so.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use parking_lot::Mutex;
 use redis::aio::{PubSubSink, PubSubStream};
+use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 
 use super::backoff::Backoff;
@@ -41,6 +42,8 @@ pub struct Feed {
     probed: Mutex<Option<Instant>>,
     /// Whether the feed carries everything.
     live: AtomicBool,
+    /// Told when a probe found nobody who listens where commands go.
+    elsewhere: Notify,
 }
 
 impl Feed {
@@ -64,6 +67,8 @@ enum Ended {
     Closed,
     #[error("a probe did not come back within {PROBE_TIMEOUT:?}")]
     Probe,
+    #[error("commands go to another server")]
+    Elsewhere,
 }
 
 impl RedisStore {
@@ -93,9 +98,17 @@ impl RedisStore {
     }
 
     async fn listen(&self, told: &mut bool) -> Result<(), Ended> {
-        let mut server = self.link.server();
-        let server = server.wait_for(Option::is_some).await.map_err(|_| Ended::Closed)?.clone();
+        let mut servers = self.link.server();
+        let server = servers.wait_for(Option::is_some).await.map_err(|_| Ended::Closed)?.clone();
         let client = server.ok_or(Ended::Closed)?;
+        tokio::select! {
+            heard = self.listen_at(&client, told) => heard,
+            () = left(&mut servers, &client) => Err(Ended::Elsewhere),
+        }
+    }
+
+    /// Listens at the server that commands go to.
+    async fn listen_at(&self, client: &redis::Client, told: &mut bool) -> Result<(), Ended> {
         let connecting = timeout(CONNECT_TIMEOUT, client.get_async_pubsub()).await;
         let (sink, mut messages) = connecting.map_err(|_| Ended::Timeout(CONNECT_TIMEOUT))??.split();
         let mut channels = keyspace::channels(self.database);
@@ -136,6 +149,7 @@ impl RedisStore {
                     let wait = if live { PROBE_EVERY } else { FIRST_PROBES_EVERY };
                     next_probe = tokio::time::Instant::now() + wait;
                 }
+                () = self.feed.elsewhere.notified() => return Err(Ended::Elsewhere),
                 () = tokio::time::sleep_until(heard + PROBE_EVERY + PROBE_TIMEOUT) => return Err(Ended::Probe),
             }
         }
@@ -169,10 +183,17 @@ impl RedisStore {
             let mut probe = store.probe.prepare_invoke();
             probe.arg(store.keys.probe(&store.node));
             let sent = Instant::now();
-            let answer: Result<(i64, i64), StoreError> =
+            let listening = store.feed.sink.lock().is_some();
+            let answer: Result<(i64, i64, u32), StoreError> =
                 store.link.run(async |mut link| probe.invoke_async(&mut link).await).await;
             match answer {
-                Ok(time) => store.clock.observe(redis_time(time), sent),
+                Ok((seconds, micros, listeners)) => {
+                    store.clock.observe(redis_time((seconds, micros)), sent);
+                    // A replica passes messages on, too: the probe comes back, and key events do not.
+                    if listeners == 0 && listening {
+                        store.feed.elsewhere.notify_one();
+                    }
+                }
                 Err(error) => tracing::debug!(%error, "could not send a probe"),
             }
         });
@@ -246,6 +267,15 @@ impl RedisStore {
             Ok(Err(error)) => Err(StoreError::Unavailable(error.to_string())),
             Err(_) => Err(StoreError::Unavailable("the feed does not confirm subscriptions".into())),
         }
+    }
+}
+
+/// Waits until commands go to another server than this one.
+async fn left(servers: &mut watch::Receiver<Option<redis::Client>>, server: &redis::Client) {
+    let here = server.get_connection_info().addr();
+    let moved = |now: &Option<redis::Client>| now.as_ref().is_some_and(|now| now.get_connection_info().addr() != here);
+    if servers.wait_for(moved).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The connection for commands: one that many requests share, replaced when it breaks, stalls, or leads to a read-only server.
 //!
-//! While there is none, requests fail at once instead of queueing: the caller can say so, and nothing is done late.
+//! It leads to the primary: a server is asked for its role before it is used, and where the primary can move, the connection
+//! moves with it, even if the server that was it goes on answering. While there is none, requests fail at once instead of queueing: the caller can say so, and nothing is done late.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use super::keys::Keys;
 use super::keyspace;
 use super::scripts::Scripts;
 use super::servers::Servers;
+use super::trust;
 use crate::domain::ids::ShowtimeId;
 use crate::store::StoreError;
 
@@ -27,6 +29,9 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// So many answers in a row that do not come mean a server that is frozen: the connection is replaced.
 const STALLED_AFTER: u32 = 2;
+
+/// How often it is asked where the primary is, where it can move.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The showtime and seat whose keys the test of rights uses and removes.
 const SELF_TEST: &str = "seatcast-self-test";
@@ -141,30 +146,53 @@ impl Link {
     /// Keeps the link connected, for ever: each outage is logged once when it begins and once when it ends.
     pub async fn keep(self: Arc<Self>) {
         for number in 1.. {
-            let connection = self.connect(number == 1).await;
+            let (server, connection) = self.connect(number == 1).await;
             self.timeouts.store(0, Ordering::Relaxed);
             *self.current.lock() = Some((number, connection));
-            self.lost.notified().await;
+            self.server.send_replace(Some(server.clone()));
+            tokio::select! {
+                () = self.lost.notified() => {}
+                () = self.left_behind(&server) => {
+                    tracing::warn!(from = %server.get_connection_info().addr(), "the primary has moved");
+                    self.give_up(number);
+                    // What it says is taken here already.
+                    self.lost.notified().await;
+                }
+            }
         }
     }
 
-    async fn connect(&self, first: bool) -> MultiplexedConnection {
+    /// Waits until another server than this one is the primary.
+    async fn left_behind(&self, server: &redis::Client) {
+        if !self.servers.can_move() {
+            return std::future::pending().await;
+        }
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            if self.servers.moved_from(server).await {
+                return;
+            }
+        }
+    }
+
+    async fn connect(&self, first: bool) -> (redis::Client, MultiplexedConnection) {
         let mut backoff = Backoff::default();
         let began = Instant::now();
         let mut told = false;
         loop {
             match self.try_connect().await {
-                Ok(connection) => {
-                    if first || told {
-                        tracing::info!(redis = self.servers.address(), after = ?began.elapsed(), "connected to redis");
+                Ok((server, connection)) => {
+                    if first || told || self.servers.can_move() {
+                        let redis = server.get_connection_info().addr();
+                        tracing::info!(%redis, after = ?began.elapsed(), "connected to redis");
                     }
-                    return connection;
+                    return (server, connection);
                 }
                 Err(error) if !told => {
                     told = true;
                     tracing::warn!(redis = self.servers.address(), %error, "redis is out of reach, trying on");
-                    if error.is_connection_refusal() {
-                        tracing::warn!("is it running? start one with: {}", super::START_COMMAND);
+                    if let Some(advice) = self.advice(&error) {
+                        tracing::warn!("{advice}");
                     }
                 }
                 Err(_) => {}
@@ -173,15 +201,21 @@ impl Link {
         }
     }
 
+    /// What an operator may do about a server that cannot be connected to, where that can be told.
+    fn advice(&self, error: &RedisError) -> Option<String> {
+        if error.is_connection_refusal() {
+            return Some(format!("is it running? start one with: {}", super::START_COMMAND));
+        }
+        let silent = (error.is_timeout() && self.servers.is_tls()).then_some(trust::NO_HANDSHAKE);
+        trust::advice(&error.to_string()).or(silent).map(String::from)
+    }
+
     /// Connects to the first of the servers that may be the primary and is it.
-    async fn try_connect(&self) -> RedisResult<MultiplexedConnection> {
+    async fn try_connect(&self) -> RedisResult<(redis::Client, MultiplexedConnection)> {
         let mut refused = None;
         for server in self.servers.primaries().await? {
             match self.try_server(&server).await {
-                Ok(connection) => {
-                    self.server.send_replace(Some(server));
-                    return Ok(connection);
-                }
+                Ok(connection) => return Ok((server, connection)),
                 Err(error) => refused = refused.or(Some(error)),
             }
         }

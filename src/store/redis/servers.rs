@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use redis::io::tcp::TcpSettings;
-use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisResult};
+use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisConnectionInfo, RedisResult};
 
-use super::address::{Address, SentinelAddress};
+use super::address::Address;
+use super::sentinel::Sentinels;
 use super::trust::{self, Trust};
 
 /// Unacknowledged data makes the kernel give a connection up after this long.
@@ -14,68 +15,89 @@ const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The servers of an address.
 pub struct Servers {
-    address: Address,
+    /// The address without any secret.
+    address: String,
+    is_tls: bool,
     trust: Trust,
+    kind: Kind,
+}
+
+enum Kind {
+    Fixed(Vec<Client>),
+    Watched { sentinels: Sentinels, login: RedisConnectionInfo, tls: bool },
 }
 
 impl Servers {
     /// The servers of this address. Nobody is asked yet.
-    pub fn new(address: Address, trust: Trust) -> Self {
+    ///
+    /// # Errors
+    /// What the client library does not like about the address or the certificates.
+    pub fn new(address: &Address, trust: Trust) -> RedisResult<Self> {
         if address.is_tls() {
             trust::install_provider();
         }
-        Self { address, trust }
+        let clients = |servers: &[ConnectionInfo]| {
+            servers.iter().map(|info| client(info.clone(), &trust)).collect::<RedisResult<Vec<_>>>()
+        };
+        let kind = match address {
+            Address::Server(info) => Kind::Fixed(clients(std::slice::from_ref(info))?),
+            Address::Sentinel(watched) => Kind::Watched {
+                sentinels: Sentinels::new(clients(&watched.sentinels)?, watched.name.clone()),
+                login: watched.login.clone(),
+                tls: watched.tls,
+            },
+            Address::Cluster(servers) => Kind::Fixed(clients(servers)?),
+        };
+        Ok(Self { address: address.to_string(), is_tls: address.is_tls(), trust, kind })
     }
 
     /// The address without any secret.
-    pub fn address(&self) -> String {
-        self.address.to_string()
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Whether they are spoken to over TLS.
+    pub fn is_tls(&self) -> bool {
+        self.is_tls
+    }
+
+    /// Whether the primary may move while the server that was it goes on answering.
+    pub fn can_move(&self) -> bool {
+        matches!(self.kind, Kind::Watched { .. })
     }
 
     /// The servers that may be the primary now, likeliest first.
     ///
     /// # Errors
-    /// That of the last sentinel, when none can be asked.
+    /// What the sentinels said when none knows.
     pub async fn primaries(&self) -> RedisResult<Vec<Client>> {
-        match &self.address {
-            Address::Server(info) => Ok(vec![self.client((**info).clone())?]),
-            Address::Sentinel(address) => self.ask_sentinels(address).await,
-            Address::Cluster(servers) => servers.iter().map(|info| self.client(info.clone())).collect(),
-        }
-    }
-
-    async fn ask_sentinels(&self, address: &SentinelAddress) -> RedisResult<Vec<Client>> {
-        let mut found = Vec::new();
-        let mut failed = None;
-        for sentinel in &address.sentinels {
-            match self.ask_sentinel(sentinel, &address.name).await {
-                Ok((host, port)) => {
-                    let info = endpoint(host, port, address.tls).into_connection_info()?;
-                    found.push(self.client(info.set_redis_settings(address.login.clone()))?);
-                }
-                Err(error) => failed = Some(error),
+        match &self.kind {
+            Kind::Fixed(clients) => Ok(clients.clone()),
+            Kind::Watched { sentinels, login, tls } => {
+                let server = |(host, port)| {
+                    let info = endpoint(host, port, *tls).into_connection_info()?;
+                    client(info.set_redis_settings(login.clone()), &self.trust)
+                };
+                sentinels.ask().await?.into_iter().map(server).collect()
             }
         }
-        match failed {
-            Some(error) if found.is_empty() => Err(error),
-            _ => Ok(found),
-        }
     }
 
-    async fn ask_sentinel(&self, sentinel: &ConnectionInfo, name: &str) -> RedisResult<(String, u16)> {
-        let mut connection = self.client(sentinel.clone())?.get_multiplexed_async_connection().await?;
-        redis::cmd("SENTINEL").arg("GET-MASTER-ADDR-BY-NAME").arg(name).query_async(&mut connection).await
+    /// Whether another server is the primary now. While nobody knows, none is.
+    pub async fn moved_from(&self, server: &Client) -> bool {
+        let here = server.get_connection_info().addr();
+        let primaries = self.primaries().await.unwrap_or_default();
+        !primaries.is_empty() && primaries.iter().all(|primary| primary.get_connection_info().addr() != here)
     }
+}
 
-    /// A client for one server.
-    pub fn client(&self, info: ConnectionInfo) -> RedisResult<Client> {
-        let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(TCP_USER_TIMEOUT);
-        let info = info.set_tcp_settings(tcp);
-        if matches!(info.addr(), ConnectionAddr::TcpTls { .. }) {
-            Client::build_with_tls(info, self.trust.certificates())
-        } else {
-            Client::open(info)
-        }
+fn client(info: ConnectionInfo, trust: &Trust) -> RedisResult<Client> {
+    let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(TCP_USER_TIMEOUT);
+    let info = info.set_tcp_settings(tcp);
+    if matches!(info.addr(), ConnectionAddr::TcpTls { .. }) {
+        Client::build_with_tls(info, trust.certificates())
+    } else {
+        Client::open(info)
     }
 }
 

@@ -67,6 +67,38 @@ impl Trust {
     }
 }
 
+/// What an operator may do about an error of a connection, where it is about certificates.
+pub(super) fn advice(error: &str) -> Option<&'static str> {
+    [
+        (
+            "UnknownIssuer",
+            "nobody who is trusted has signed the server's certificate: name the authority's in SEATCAST_REDIS_CA_FILE",
+        ),
+        (
+            "BadSignature",
+            "another authority of the same name has signed the server's certificate: name the right one in SEATCAST_REDIS_CA_FILE",
+        ),
+        (
+            "not valid for name",
+            "the server's certificate is for other names than the one in SEATCAST_STORE: use one of them, or issue one that \
+             has it (with Sentinel: each server's address, as the sentinels give it)",
+        ),
+        ("certificate expired", "the server's certificate has run out, or this machine's clock is wrong"),
+        ("not valid yet", "the server's certificate is not valid yet, or this machine's clock is wrong"),
+        (
+            "CertificateRequired",
+            "the server wants to see a certificate: name one in SEATCAST_REDIS_CERT_FILE, and its key in SEATCAST_REDIS_KEY_FILE",
+        ),
+        ("UnknownCA", "the server does not trust whoever signed the certificate in SEATCAST_REDIS_CERT_FILE"),
+    ]
+    .into_iter()
+    .find(|(word, _)| error.contains(word))
+    .map(|(_, advice)| advice)
+}
+
+/// What may be wrong with a server that does not even begin with TLS: it takes what it is sent for half a command, and waits.
+pub(super) const NO_HANDSHAKE: &str = "does the server speak TLS at this port? If not, use its tls-port";
+
 /// Has the whole process use one implementation of cryptography. To say so again changes nothing.
 pub(super) fn install_provider() {
     let _ = provider().install_default();
