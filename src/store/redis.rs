@@ -8,6 +8,7 @@ mod archive;
 mod backoff;
 mod call;
 mod catalog;
+mod change;
 mod clock;
 mod entry;
 mod expiry;

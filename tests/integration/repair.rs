@@ -105,3 +105,47 @@ async fn a_thousand_rooms_recover_with_a_few_reads_each() {
     let read = reads(&redis).await - before;
     assert!((ROOMS..ROOMS * 3).contains(&read), "{read} reads for {ROOMS} rooms");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_whose_connection_breaks_are_answered_with_what_became_of_them() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    node.api.create(SHOW, "cinema", 900).await;
+    let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
+    for (seat, is_done) in [("A-1", true), ("A-2", false)] {
+        // Redis has the change and carries it out later, or never, and the connection is gone before it answers.
+        let _: () = redis.command(&["CLIENT", "PAUSE", "60000", "WRITE"]).await;
+        let (api, name) = (node.api.clone(), seat.to_owned());
+        let locking = tokio::spawn(async move { api.lock(SHOW, &[&name], 7).await });
+        eventually("the change waits in Redis", async || {
+            let clients: String = redis.command(&["INFO", "clients"]).await;
+            (!clients.contains("blocked_clients:0")).then_some(())
+        })
+        .await;
+        if is_done {
+            let _: () = redis.command(&["CLIENT", "UNPAUSE"]).await;
+        }
+        let _: i64 = redis.command(&["CLIENT", "KILL", "TYPE", "normal"]).await;
+        let _: () = redis.command(&["CLIENT", "UNPAUSE"]).await;
+        let reply = locking.await.unwrap().expect(200);
+        assert_eq!(reply["seats"][0]["seatId"], seat);
+        viewer.until_seat(seat, 'l').await;
+    }
+    assert_eq!((viewer.snapshots, viewer.seen), (1, 2), "each was made once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_was_given_up_does_not_happen_when_redis_wakes() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    node.api.create(SHOW, "cinema", 900).await;
+    let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
+    redis.signal("STOP");
+    assert_eq!(node.api.lock(SHOW, &["A-1"], 7).await.problem(503), "outcome_unknown");
+    redis.signal("CONT");
+    node.ready().await;
+    let locked = node.api.lock(SHOW, &["A-2"], 8).await.expect(200);
+    viewer.until_position(locked["position"].as_str().unwrap()).await;
+    assert!(viewer.replica.states.starts_with("al"), "{}", viewer.replica.states);
+    assert_eq!(viewer.seen, 1);
+}

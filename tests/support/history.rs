@@ -41,6 +41,17 @@ pub struct Answer {
     pub answered: Instant,
 }
 
+/// A server that gets no answer from its store asks again after 2 s: the answer is that to the second question, and what the
+/// first one did has an earlier position.
+const REPEATED_AFTER: Duration = Duration::from_secs(2);
+
+impl Answer {
+    /// Whether the server may have asked its store twice.
+    fn was_repeated(&self) -> bool {
+        self.answered.duration_since(self.sent) >= REPEATED_AFTER
+    }
+}
+
 /// A request whose outcome nobody told: it may have been carried out, and may be carried out later.
 #[derive(Clone, Debug)]
 pub struct Unanswered {
@@ -62,16 +73,20 @@ impl Answers {
         self.unanswered.extend(other.unanswered);
     }
 
-    /// Whether somebody may have given the seat back without being told so: a holder, or nobody for a refund.
-    fn may_have_freed(&self, seat: usize, by: Option<&str>) -> bool {
-        self.unanswered.iter().any(|asked| {
-            asked.seats.contains(&seat)
-                && match (&asked.kind, by) {
-                    (Kind::Unlock, Some(holder)) => asked.holder == holder,
+    /// Whether somebody may have given the seat back before change `seq` or with it, without being told so: a holder, or nobody
+    /// for a refund.
+    fn may_have_freed(&self, seq: u64, seat: usize, by: Option<&str>) -> bool {
+        let frees = |kind: &Kind, seats: &[usize], asker: &str| {
+            seats.contains(&seat)
+                && match (kind, by) {
+                    (Kind::Unlock, Some(holder)) => asker == holder,
                     (Kind::Release(_), None) => true,
                     _ => false,
                 }
-        })
+        };
+        let repeated = |answer: &&Answer| answer.was_repeated() && answer.position.seq >= seq;
+        self.unanswered.iter().any(|asked| frees(&asked.kind, &asked.seats, &asked.holder))
+            || self.given.iter().filter(repeated).any(|answer| frees(&answer.kind, &answer.seats, &answer.holder))
     }
 
     fn was_asked_before(&self, kind: &Kind) -> bool {
@@ -291,11 +306,11 @@ impl<'a> Replay<'a> {
             }
             (SeatState::Locked(lock), SeatState::Available) => {
                 let holder = lock.holder.to_string();
-                let given = by == Some(Some(&*holder)) || self.answers.may_have_freed(seat, Some(&holder));
+                let given = by == Some(Some(&*holder)) || self.answers.may_have_freed(seq, seat, Some(&holder));
                 assert!(given || lock.has_ended(seen), "{seq}: seat {seat} was freed before its deadline");
             }
             (SeatState::Occupied, SeatState::Available) => {
-                let refunded = by == Some(None) || self.answers.may_have_freed(seat, None);
+                let refunded = by == Some(None) || self.answers.may_have_freed(seq, seat, None);
                 assert!(refunded, "{seq}: the sold seat {seat} was freed without a refund");
             }
             (SeatState::Available, SeatState::Locked(_) | SeatState::Blocked)
@@ -315,7 +330,10 @@ impl<'a> Replay<'a> {
                 Kind::Unlock => !held,
                 Kind::Book(_) => *state == SeatState::Occupied,
                 // Whoever asked twice was perhaps heard the first time, and the seat was sold again since.
-                Kind::Release(_) => *state != SeatState::Occupied || self.answers.was_asked_before(&answer.kind),
+                Kind::Release(_) => {
+                    let twice = answer.was_repeated() || self.answers.was_asked_before(&answer.kind);
+                    *state != SeatState::Occupied || twice
+                }
             };
             assert!(so, "seat {seat} is {state:?} where {answer:?}");
         }

@@ -6,6 +6,7 @@ use super::keys::Keys;
 use crate::domain::ids::ShowtimeId;
 use crate::domain::plan::SeatingPlan;
 use crate::domain::position::Epoch;
+use crate::domain::time::Timestamp;
 
 /// How often a script is tried when the showtime turns out to be of another epoch than was remembered.
 pub const EPOCH_ATTEMPTS: usize = 4;
@@ -16,6 +17,7 @@ pub struct Call<'store> {
     keys: &'store Keys,
     showtime: &'store ShowtimeId,
     epoch: String,
+    valid_until: String,
     indexes: String,
     lock_keys: Vec<String>,
     arguments: Vec<Vec<u8>>,
@@ -24,14 +26,21 @@ pub struct Call<'store> {
 impl<'store> Call<'store> {
     /// A run for a showtime, of any epoch, about no seat.
     pub fn new(script: &'store Script, keys: &'store Keys, showtime: &'store ShowtimeId) -> Self {
-        let (epoch, indexes) = (String::new(), String::new());
-        Self { script, keys, showtime, epoch, indexes, lock_keys: Vec::new(), arguments: Vec::new() }
+        let (epoch, valid_until, indexes) = (String::new(), String::new(), String::new());
+        Self { script, keys, showtime, epoch, valid_until, indexes, lock_keys: Vec::new(), arguments: Vec::new() }
     }
 
     /// Refuses to run at another epoch.
     #[must_use]
     pub fn at(mut self, epoch: &Epoch) -> Self {
         epoch.as_str().clone_into(&mut self.epoch);
+        self
+    }
+
+    /// Refuses to begin later than this, on Redis's clock.
+    #[must_use]
+    pub fn valid_until(mut self, instant: Option<Timestamp>) -> Self {
+        self.valid_until = instant.map(|instant| instant.as_millis().to_string()).unwrap_or_default();
         self
     }
 
@@ -65,7 +74,7 @@ impl<'store> Call<'store> {
         for key in self.lock_keys {
             invocation.key(key);
         }
-        invocation.arg(self.keys.diffs(self.showtime)).arg(self.epoch).arg(self.indexes);
+        invocation.arg(self.keys.diffs(self.showtime)).arg(self.epoch).arg(self.indexes).arg(self.valid_until);
         for argument in self.arguments {
             invocation.arg(argument);
         }

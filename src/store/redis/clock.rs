@@ -36,11 +36,22 @@ impl StoreClock {
         }
     }
 
+    /// The same, whatever was heard before: the server or its clock is another now.
+    pub fn set(&self, store: Timestamp, sent: Instant) {
+        *self.reading.lock() = None;
+        self.observe(store, sent);
+    }
+
+    /// Redis's time now, if Redis was ever heard.
+    pub fn heard(&self) -> Option<Timestamp> {
+        let reading = *self.reading.lock();
+        reading.map(|reading| reading.store.plus(reading.at.elapsed()))
+    }
+
     /// Redis's time now; this machine's own until Redis was heard for the first time.
     pub fn now(&self) -> Timestamp {
-        let reading = *self.reading.lock();
-        if let Some(reading) = reading {
-            return reading.store.plus(reading.at.elapsed());
+        if let Some(now) = self.heard() {
+            return now;
         }
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

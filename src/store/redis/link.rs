@@ -26,7 +26,9 @@ use crate::store::StoreError;
 /// A connection attempt is given up after this long.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// An answer is given up after this long. The command may be executed all the same.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
+pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How often somebody who waits for a connection looks for it.
+const CONNECTED_POLL: Duration = Duration::from_millis(10);
 /// So many answers in a row that do not come mean a server that is frozen: the connection is replaced.
 const STALLED_AFTER: u32 = 2;
 
@@ -73,6 +75,16 @@ impl Link {
     /// Whether there is a connection.
     pub fn is_connected(&self) -> bool {
         self.current.lock().is_some()
+    }
+
+    /// Whether there is a connection, or will be within this time.
+    pub async fn is_connected_within(&self, patience: Duration) -> bool {
+        let connected = async {
+            while !self.is_connected() {
+                tokio::time::sleep(CONNECTED_POLL).await;
+            }
+        };
+        tokio::time::timeout(patience, connected).await.is_ok()
     }
 
     /// The server that the newest connection leads to, and tells when there is another: whoever needs a connection of its own

@@ -116,8 +116,8 @@ impl RedisStore {
                 Ok(seats) => seats,
                 Err(refused) => return Ok(Err(refused)),
             };
-            let call = call(&view, &seats).at(&epoch).on_seats(&view.plan, &seats);
-            let reply = self.invoke(call).await?;
+            let call = || call(&view, &seats).at(&epoch).on_seats(&view.plan, &seats);
+            let reply = self.change(call).await?;
             match reply.word {
                 Word::Epoch => self.catalog.forget(id),
                 Word::Gone => {

@@ -58,7 +58,7 @@ pub fn probe() -> Script {
 #[derive(Debug)]
 pub struct Reply {
     pub word: Word,
-    /// The position right after the script, and Redis's clock. Absent with `Gone`, `Epoch`, `Moved` and `Taken`.
+    /// The position right after the script, and Redis's clock. Absent with `Gone`, `Epoch`, `Late`, `Moved` and `Taken`.
     stand: Option<(Position, Timestamp)>,
     rest: std::vec::IntoIter<Value>,
 }
@@ -73,6 +73,8 @@ pub enum Word {
     Gone,
     /// The caller believes in another epoch.
     Epoch,
+    /// It came later than it was to begin: nothing was done, and Redis's clock follows.
+    Late,
     /// Somebody changed the showtime since the caller looked.
     Moved,
     /// Another program has locked one of the seats.
@@ -101,6 +103,7 @@ impl Reply {
             "refused" => Word::Refused,
             "gone" => Word::Gone,
             "epoch" => Word::Epoch,
+            "late" => Word::Late,
             "moved" => Word::Moved,
             "taken" => Word::Taken,
             "recorded" => Word::Recorded,
@@ -109,7 +112,7 @@ impl Reply {
             "cut" => Word::Cut,
             other => return Err(StoreError::Broken(format!("a script replied {other:?}"))),
         };
-        let stand = if matches!(word, Word::Gone | Word::Epoch | Word::Moved | Word::Taken) {
+        let stand = if matches!(word, Word::Gone | Word::Epoch | Word::Late | Word::Moved | Word::Taken) {
             None
         } else {
             let epoch: String = take(&mut rest)?;

@@ -1,5 +1,5 @@
 -- block: takes every named seat off sale with a reason, or none if one is locked or occupied.
--- ARGV[4] reason
+-- ARGV[5] reason
 -- ok: positions (from 1) of the seats that were not blocked before. refused: seats that are locked or occupied.
 -- A seat that is blocked already takes the new reason.
 
@@ -15,7 +15,7 @@ if refused then return refused end
 local blocked, changes, reasons = {}, {}, {}
 for n, state in ipairs(states) do
   reasons[#reasons + 1] = indexes[n]
-  reasons[#reasons + 1] = ARGV[4]
+  reasons[#reasons + 1] = ARGV[5]
   if state.letter == 'a' then
     blocked[#blocked + 1] = n
     changes[#changes + 1] = { indexes[n], state, { letter = 'b' } }

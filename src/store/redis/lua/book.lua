@@ -1,12 +1,12 @@
 -- book: turns the holder's locks on every named seat into one booking, or none.
--- ARGV[4] holder, ARGV[5] booking id, ARGV[6] the ledger's entry as JSON, without its time
+-- ARGV[5] holder, ARGV[6] booking id, ARGV[7] the ledger's entry as JSON, without its time
 -- ok: the entry as it was written. refused: seats that the holder does not hold.
 -- recorded: the entry that has this booking id already; nothing was changed.
 
 local closed = open()
 if closed then return closed end
 
-local holder, id = ARGV[4], ARGV[5]
+local holder, id = ARGV[5], ARGV[6]
 local recorded = redis.call('HGET', LEDGER, id)
 if recorded then return reply('recorded', recorded) end
 
@@ -16,7 +16,7 @@ local refused = refuse(states, function(state)
 end)
 if refused then return refused end
 
-local entry = cjson.decode(ARGV[6])
+local entry = cjson.decode(ARGV[7])
 entry.at = NOW
 local text = cjson.encode(entry)
 redis.call('HSET', LEDGER, id, text)

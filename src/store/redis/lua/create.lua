@@ -1,6 +1,6 @@
 -- create or replace: writes a showtime's description and its whole map, if nothing changed since the caller looked.
--- ARGV[4] the position that the caller saw, "" when there was no showtime
--- ARGV[5] new epoch, ARGV[6] map, ARGV[7] JSON {meta = {name: value}, locks = {index: text}, deadlines = {index: ms},
+-- ARGV[5] the position that the caller saw, "" when there was no showtime
+-- ARGV[6] new epoch, ARGV[7] map, ARGV[8] JSON {meta = {name: value}, locks = {index: text}, deadlines = {index: ms},
 --         bookings = {index: id}, blocks = {index: reason}, ledger = {id: entry}}
 -- KEYS[10..] lock keys to write, of seats that are in `locks`
 -- ok: written. moved: somebody was faster; look again. taken: one of the lock keys is there already.
@@ -8,14 +8,14 @@
 
 local closed = open()
 local found = closed and '' or position()
-if found ~= ARGV[4] then return { 'moved' } end
+if found ~= ARGV[5] then return { 'moved' } end
 for n in ipairs(indexes) do
   if redis.call('EXISTS', lock_key(n)) == 1 then return { 'taken' } end
 end
 
-local content = cjson.decode(ARGV[7])
+local content = cjson.decode(ARGV[8])
 local run = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
-epoch = ARGV[5]
+epoch = ARGV[6]
 local fields = { 'epoch', epoch, 'seq', 0, 'run', run }
 for name, value in pairs(content.meta) do
   fields[#fields + 1] = name
@@ -32,7 +32,7 @@ local function rewrite(key, command, values, value_first)
 end
 redis.call('DEL', LOG)
 redis.call('HSET', META, unpack(fields))
-redis.call('SET', MAP, ARGV[6])
+redis.call('SET', MAP, ARGV[7])
 rewrite(LOCKS, 'HSET', content.locks)
 rewrite(DEADLINES, 'ZADD', content.deadlines, true)
 rewrite(BOOKINGS, 'HSET', content.bookings)

@@ -1,12 +1,12 @@
 -- extend: moves the deadline of every named seat that the holder has locked, or of none if one is not the holder's.
--- ARGV[4] holder, ARGV[5] time to live in ms, ARGV[6] the longest that a lock may live from its placing, in ms
+-- ARGV[5] holder, ARGV[6] time to live in ms, ARGV[7] the longest that a lock may live from its placing, in ms
 -- ok: {{locked_at, deadline, value}, ...} in the order of the seats. refused: seats that the holder does not hold.
 -- A deadline never moves backwards; a lock without one keeps none.
 
 local closed = open()
 if closed then return closed end
 
-local holder, ttl, cap = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+local holder, ttl, cap = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
 local states = settle()
 local refused = refuse(states, function(state)
   return state.letter ~= 'l' or state.holder ~= holder

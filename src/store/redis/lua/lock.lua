@@ -1,5 +1,5 @@
 -- lock: claims every named seat for a holder, or none.
--- ARGV[4] holder, ARGV[5] the new locks' id, ARGV[6] time to live in ms, ARGV[7] seats a holder may have locked at once
+-- ARGV[5] holder, ARGV[6] the new locks' id, ARGV[7] time to live in ms, ARGV[8] seats a holder may have locked at once
 -- ok: {{locked_at, deadline, value}, ...} in the order of the seats. refused: seats in the way.
 -- too_many: the indexes of the seats that the holder has locked as far as was announced; some of the locks may have ended.
 -- A seat that the holder has stays as it is, deadline included.
@@ -7,7 +7,7 @@
 local closed = open()
 if closed then return closed end
 
-local holder, id, ttl, limit = ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
+local holder, id, ttl, limit = ARGV[5], ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 
 local states = settle()
 local refused = refuse(states, function(state)

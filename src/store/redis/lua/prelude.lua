@@ -5,10 +5,11 @@
 -- ARGV[1]     channel of the showtime's diffs
 -- ARGV[2]     the epoch that the caller believes in; "" accepts any
 -- ARGV[3]     the seats' indexes, separated by commas, in the order of KEYS[10..]
--- ARGV[4..]   the script's own arguments
+-- ARGV[4]     the instant up to which the script may begin, in ms of this server's clock; "" for any time
+-- ARGV[5..]   the script's own arguments
 --
 -- Time is this server's own: TIME is read once. Every reply begins with a word: "ok", "refused", "gone" (no such showtime),
--- "epoch" (the caller believes in another), and after "ok" and "refused" come epoch, seq and now.
+-- "epoch" (the caller believes in another), "late" and the clock (it came too late to begin), and after "ok" and "refused" come epoch, seq and now.
 --
 -- The invariant that `settle` keeps: before a script decides about a seat, what was announced of it (map, locks) equals what
 -- is true of it (the lock key, unless the seat is occupied or blocked). What differs is announced first, as a change of its own.
@@ -35,6 +36,7 @@ local epoch
 -- another replication id, which the new epoch is derived from, so that it is the same whichever script comes first. A script
 -- that only reads leaves the writing of it to the next one that writes.
 local function open(reads)
+  if ARGV[4] ~= '' and NOW > tonumber(ARGV[4]) then return { 'late', NOW } end
   local meta = redis.call('HMGET', META, 'epoch', 'run')
   if not meta[1] then return { 'gone' } end
   epoch = meta[1]

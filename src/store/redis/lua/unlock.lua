@@ -1,12 +1,12 @@
 -- unlock: gives back every named seat that the holder has locked, or none if one is another's.
--- ARGV[4] holder
+-- ARGV[5] holder
 -- ok: positions (from 1) of the seats that were released. refused: seats that are another's.
 -- A seat that nobody holds is fine and stays as it is.
 
 local closed = open()
 if closed then return closed end
 
-local holder = ARGV[4]
+local holder = ARGV[5]
 local states = settle()
 local refused = refuse(states, function(state)
   return state.letter == 'o' or (state.letter == 'l' and state.holder ~= holder)
