@@ -15,6 +15,7 @@ mod house;
 mod limits;
 mod linearizability;
 mod live;
+mod lost_data;
 mod model;
 mod outage;
 mod pages;

@@ -1,6 +1,7 @@
 //! A real `redis-server` on a free port, gone when the value is dropped.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -101,6 +102,11 @@ impl RedisServer {
         let child = self.child.as_ref().expect("redis runs");
         let sent = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
         assert!(sent.is_ok_and(|status| status.success()), "kill -{signal} failed");
+    }
+
+    /// Where the server keeps its files.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     pub fn url(&self) -> String {

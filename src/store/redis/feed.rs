@@ -19,6 +19,7 @@ use super::keyspace::{self, KeyEvent};
 use super::link::CONNECT_TIMEOUT;
 use super::{RedisStore, redis_time};
 use crate::domain::ids::ShowtimeId;
+use crate::domain::position::{Epoch, Position};
 use crate::store::{FeedHealth, FeedItem, StoreError};
 
 /// How often a probe is sent while they come back, and until one does.
@@ -208,7 +209,12 @@ impl RedisStore {
         let showtime = self.keys.showtime_of_channel(channel)?;
         match Publication::read(payload) {
             Ok(Publication::Change { diff, own }) => {
-                self.watches.lock().note_diff(&showtime, &diff, own);
+                let mut watches = self.watches.lock();
+                if watches.goes_back(&showtime, &diff.position) {
+                    self.end_epoch(showtime.clone(), diff.position.epoch.clone());
+                }
+                watches.note_diff(&showtime, &diff, own);
+                drop(watches);
                 self.rearmed.notify_one();
                 Some(FeedItem::Diff { showtime, diff })
             }
@@ -233,6 +239,21 @@ impl RedisStore {
         let Some((showtime, seat)) = self.keys.seat_of_lock(key) else { return };
         self.watches.lock().note_event(&showtime, seat, event, self.clock.now());
         self.rearmed.notify_one();
+    }
+
+    /// Has the showtime begin a new epoch, unless it has already: its history went back, and the numbers that follow would be
+    /// taken for those that were seen before.
+    fn end_epoch(&self, id: ShowtimeId, epoch: Epoch) {
+        let Some(store) = self.myself.upgrade() else { return };
+        tracing::warn!(showtime = %id, "redis has lost changes of this showtime: it begins a new epoch");
+        tokio::spawn(async move {
+            let beyond_all = Position::new(epoch, u64::MAX);
+            let mut backoff = Backoff::default();
+            while let Err(error) = store.position(&id, &beyond_all).await {
+                tracing::debug!(showtime = %id, %error, "could not begin a new epoch");
+                tokio::time::sleep(backoff.next()).await;
+            }
+        });
     }
 
     /// Reads a replaced showtime's description anew and looks at its seats.

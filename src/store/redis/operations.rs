@@ -130,7 +130,7 @@ impl RedisStore {
         Err(StoreError::Unavailable(format!("showtime {id} is being replaced again and again")))
     }
 
-    async fn position(&self, id: &ShowtimeId, seen: &Position) -> Result<Option<Position>, StoreError> {
+    pub(super) async fn position(&self, id: &ShowtimeId, seen: &Position) -> Result<Option<Position>, StoreError> {
         let call = self.script(&self.scripts.position, id).arg(seen.epoch.as_str()).arg(seen.seq);
         let reply = self.invoke(call).await?;
         match reply.word {

@@ -44,6 +44,8 @@ struct Watch {
     /// How many asked for the watch.
     watchers: usize,
     epoch: Option<Epoch>,
+    /// The position of the newest publication.
+    heard: Option<Position>,
     seats: HashMap<u32, Known>,
 }
 
@@ -72,6 +74,7 @@ impl Watches {
             view: Arc::clone(&view),
             watchers: 0,
             epoch: None,
+            heard: None,
             seats: HashMap::new(),
         });
         watch.watchers += 1;
@@ -123,7 +126,7 @@ impl Watches {
     /// Forgets what is known of a showtime's seats.
     pub fn forget(&mut self, id: &ShowtimeId) {
         if let Some(watch) = self.showtimes.get_mut(id) {
-            watch.epoch = None;
+            (watch.epoch, watch.heard) = (None, None);
             for (seat, known) in watch.seats.drain() {
                 if let Some(due) = known.due {
                     self.queue.remove(&(due, id.clone(), seat));
@@ -137,6 +140,14 @@ impl Watches {
         for known in self.showtimes.values_mut().flat_map(|watch| watch.seats.values_mut()) {
             known.echoes = [0, 0];
         }
+    }
+
+    /// Takes note of where a publication stands. `true` when that was passed before: the store has lost what came after it, since
+    /// publications come in the order in which they were made.
+    pub fn goes_back(&mut self, id: &ShowtimeId, at: &Position) -> bool {
+        let Some(watch) = self.showtimes.get_mut(id) else { return false };
+        let before = watch.heard.replace(at.clone());
+        before.is_some_and(|before| before.epoch == at.epoch && before.seq >= at.seq)
     }
 
     /// Takes note of a change. `own` says that the script went on to write the lock keys itself.
@@ -325,6 +336,17 @@ mod tests {
 
     fn due(watches: &mut Watches, now: i64) -> Vec<u32> {
         watches.take_due(at(now)).into_iter().flat_map(|due| due.seats).collect()
+    }
+
+    #[test]
+    fn a_publication_that_was_passed_before_is_noticed_within_an_epoch() {
+        let (mut watches, _) = watched();
+        let mut back = |text: &str| watches.goes_back(&id(), &text.parse().unwrap());
+        assert_eq!(
+            ["e-7", "e-9", "e-8", "e-9", "f-1", "f-2"].map(&mut back),
+            [false, false, true, false, false, false]
+        );
+        assert!(back("f-2"), "the same number twice");
     }
 
     #[test]
