@@ -28,3 +28,4 @@ mod showtimes;
 mod tls;
 mod transfer;
 mod transports;
+mod upgrade;

@@ -57,6 +57,9 @@ pub fn announce(lock: &Lock) -> String {
     format!("{}|{deadline}|{}|{}", lock.locked_at.as_millis(), lock.holder, new_lock_id(&lock.holder))
 }
 
+/// The newest form of a change that is understood here. Another one is not passed over in silence: the showtime is read anew.
+const VERSION: u32 = 1;
+
 /// What a showtime's channel says.
 #[derive(Debug)]
 pub enum Publication {
@@ -69,6 +72,17 @@ pub enum Publication {
     Gone,
 }
 
+/// What every version has: `v`, and of a showtime that ended or was replaced `gone` and `reset`.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    v: u32,
+    #[serde(default)]
+    reset: bool,
+    #[serde(default)]
+    gone: bool,
+}
+
 #[derive(Deserialize)]
 struct Wire {
     e: Option<String>,
@@ -77,10 +91,6 @@ struct Wire {
     o: bool,
     #[serde(default)]
     c: Vec<WireChange>,
-    #[serde(default)]
-    reset: bool,
-    #[serde(default)]
-    gone: bool,
 }
 
 #[derive(Deserialize)]
@@ -94,14 +104,18 @@ impl Publication {
     /// Reads a publication. Fields that are not known are a newer version's and are passed over.
     pub fn read(bytes: &[u8]) -> Result<Self, StoreError> {
         let broken = |what: String| StoreError::Broken(format!("a publication cannot be read: {what}"));
-        let wire: Wire =
-            serde_json::from_str(&String::from_utf8_lossy(bytes)).map_err(|error| broken(error.to_string()))?;
-        if wire.gone {
+        let text = String::from_utf8_lossy(bytes);
+        let head: Head = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+        if head.gone {
             return Ok(Self::Gone);
         }
-        if wire.reset {
+        if head.reset {
             return Ok(Self::Reset);
         }
+        if head.v > VERSION {
+            return Err(broken(format!("it is of version {}, a newer server's", head.v)));
+        }
+        let wire: Wire = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
         let (Some(epoch), Some(seq)) = (wire.e, wire.s.filter(|seq| *seq > 0)) else {
             return Err(broken("no position".into()));
         };
@@ -176,6 +190,12 @@ mod tests {
         let lock = announced_lock("1000|-1|a|b|t-x").unwrap();
         assert_eq!((lock.holder.as_str(), lock.expires_at), ("a|b", None));
         assert!(announced_lock("nonsense").is_err());
+    }
+
+    #[test]
+    fn a_change_of_a_newer_version_is_not_understood_even_if_it_looks_like_ours() {
+        assert!(Publication::read(br#"{"v":2,"e":"abc","s":7,"c":[[4,"o"]]}"#).is_err());
+        assert!(matches!(Publication::read(br#"{"v":2,"e":"x","reset":true,"c":"new"}"#), Ok(Publication::Reset)));
     }
 
     #[test]
