@@ -21,6 +21,7 @@ mod outage;
 mod pages;
 mod program;
 mod repair;
+mod rights;
 mod seats;
 mod sentinel;
 mod shared_redis;

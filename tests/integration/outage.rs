@@ -140,50 +140,6 @@ async fn pollers_keep_their_map_through_an_outage() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documented_rights_are_enough_and_a_missing_one_is_found_before_any_change() {
-    let redis = RedisServer::start();
-    let operations = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operations.md")).unwrap();
-    let rule = operations.split("```").find(|block| block.trim_start().starts_with("ACL SETUSER"));
-    let words: Vec<&str> = rule.expect("a block with the rights").split_whitespace().collect();
-    let secret = words.iter().find_map(|word| word.strip_prefix('>')).expect("a password");
-    let _: () = redis.command(&words).await;
-    let user = words[2];
-    let url = format!("redis://{user}:{secret}@127.0.0.1:{}", redis.port());
-    let node = Node::with(redis_config(&url)).await;
-    node.api.create(SHOW, "cinema", 900).await;
-    let mut viewer = Viewer::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
-    node.api.lock(SHOW, &["A-1", "A-2"], 7).await.expect(200);
-    node.api.extend(SHOW, &["A-1", "A-2"], 7).await.expect(200);
-    node.api.book(SHOW, &["A-1"], 7, "b-1").await.expect(200);
-    node.api.release(SHOW, &["A-1"], "b-1").await.expect(200);
-    node.api.unlock(SHOW, &["A-2"], 7).await.expect(200);
-    node.api.block(SHOW, &["A-3"]).await.expect(200);
-    viewer.until_seat("A-3", 'b').await;
-    node.api.unblock(SHOW, &["A-3"]).await.expect(200);
-    node.api.get("/health/redis").await.expect(200);
-    node.api.send(node.api.request("DELETE", "/api/v1/showtimes/42")).await;
-
-    node.api.create(SHOW, "cinema", 900).await;
-    for missing in ["resetchannels", "-zadd", "-setrange", "-xadd"] {
-        let narrow = format!("narrow{missing}");
-        let mut words = words.clone();
-        words[2] = &narrow;
-        words.push(missing);
-        let _: () = redis.command(&words).await;
-        let url = format!("redis://{narrow}:{secret}@127.0.0.1:{}", redis.port());
-        let node = Node::starting(&redis_config(&url));
-        let refused = eventually("the server answers", async || {
-            let reply = node.api.lock(SHOW, &["A-1"], 7).await;
-            (reply.status == 503).then_some(reply)
-        })
-        .await;
-        assert_eq!(refused.problem(503), "store_unavailable", "{missing}");
-    }
-    let seq: u64 = redis.command(&["HGET", "showtime:{42}:meta", "seq"]).await;
-    assert_eq!(seq, 0, "nothing was half done");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_can_no_longer_save_makes_maps_stale_until_it_can() {
     let redis = RedisServer::with(&["--save", "", "--enable-protected-configs", "yes"]);
     let node = Node::start(&redis).await;

@@ -62,7 +62,7 @@ impl RedisServer {
     /// Starts the server again after [`RedisServer::kill`], on the same port and directory.
     pub fn run(&mut self) {
         assert!(self.child.is_none(), "redis runs already");
-        let mut child = Command::new("redis-server")
+        let mut child = Command::new(redis_program())
             .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--daemonize", "no"])
             .arg("--dir")
             .arg(self.directory.path())
@@ -149,6 +149,11 @@ impl Drop for RedisServer {
 /// Ports below those that the system gives to outgoing connections. A client that tries again and again to reach a server that
 /// is down could otherwise be given that server's own port, talk to itself, and keep the server from coming back.
 const PORTS: std::ops::Range<u16> = 10_000..32_000;
+
+/// The program to test with: `redis-server`, or what `SEATCAST_TEST_REDIS` names, such as a `valkey-server`.
+pub fn redis_program() -> String {
+    std::env::var("SEATCAST_TEST_REDIS").unwrap_or_else(|_| "redis-server".into())
+}
 
 /// A port that nobody listens on at this moment.
 pub fn free_port() -> u16 {

@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::redis_server::{RedisServer, free_port};
+use super::redis_server::{RedisServer, free_port, redis_program};
 use super::wait::eventually;
 
 /// What the sentinels call the primary.
@@ -84,7 +84,7 @@ impl Sentinel {
             directory.path().display()
         );
         std::fs::write(&file, settings).expect("a file for a sentinel");
-        let child = Command::new("redis-server")
+        let child = Command::new(redis_program())
             .arg(file)
             .arg("--sentinel")
             .stdout(Stdio::null())
