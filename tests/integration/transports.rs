@@ -150,13 +150,13 @@ async fn an_event_stream_that_is_read_too_slowly_gets_a_snapshot_and_goes_on(sto
     let seats = SeatIds::shipped("cinema");
     let mut slow = EventStream::join(&node.api.base, SHOW, &seats).await;
     let all: Vec<String> = (0..seats.len()).map(|seat| seats.id(seat).to_owned()).collect();
-    let show = ShowtimeId::parse(SHOW).unwrap();
+    let id = ShowtimeId::parse(SHOW).unwrap();
     // About 7 kB each: more than all buffers on the way hold, and more messages than wait for a viewer.
     for _ in 0..350 {
-        node.store().block(&show, &all, "").await.unwrap().unwrap();
-        node.store().unblock(&show, &all).await.unwrap().unwrap();
+        node.store().block(&id, &all, "").await.unwrap().unwrap();
+        node.store().unblock(&id, &all).await.unwrap().unwrap();
     }
-    let last = node.store().block(&show, &all[..1], "").await.unwrap().unwrap().done.position.to_string();
+    let last = node.store().block(&id, &all[..1], "").await.unwrap().unwrap().done.position.to_string();
     slow.until("the last change", |slow| slow.replica.position == last).await;
     assert_eq!(slow.replica, Viewer::join(&node.api.base, SHOW, &seats).await.replica);
     assert!(slow.snapshots > 1, "it was brought up to date");
