@@ -3,6 +3,7 @@
 //!
 //! Every test here is in a row of the table in `docs/operations.md`, "Faults and what users see".
 
+mod clock;
 mod crowd;
 mod garbage;
 mod network;
@@ -10,4 +11,5 @@ mod redis;
 pub mod scene;
 mod server;
 mod stalled;
+mod table;
 mod trickle;

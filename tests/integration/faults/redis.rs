@@ -108,3 +108,19 @@ async fn a_killed_command_connection_leaves_nothing_half_done() {
     level.is_back(&one).await;
     assert_eq!((outcome.epochs, outcome.snapshots), (1, 1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_becomes_a_replica_is_not_written_to_and_comes_back_with_a_new_epoch() {
+    let store = TestStore::redis();
+    let TestStore::Redis(redis) = &store else { unreachable!() };
+    let [one, two] = two_servers(&store.address()).await;
+    let mut scene = Scene::begin(&store, &[&one, &two]).await;
+    // Of a primary that is not there: it keeps what it has, and refuses to be written to.
+    let _: () = redis.command(&["REPLICAOF", "127.0.0.1", "1"]).await;
+    scene.is_stale().await;
+    maps_stay_readable_and_changes_are_refused(&one.api).await;
+    let _: () = redis.command(&["REPLICAOF", "NO", "ONE"]).await;
+    scene.heals().await;
+    let outcome = scene.ends().await;
+    assert_eq!(outcome.epochs, 2, "a promoted Redis begins a new epoch");
+}

@@ -59,6 +59,29 @@ async fn a_request_whose_head_comes_a_byte_a_second_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_later_request_whose_head_comes_a_byte_a_second_costs_its_connection_and_no_more() {
+    beside_others(async |address| {
+        let first = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n";
+        let mut slow = Vec::new();
+        for _ in 0..CROWD {
+            let mut socket = TcpStream::connect(address).await.expect("the server listens");
+            socket.write_all(first).await.expect("the connection stands");
+            let mut answer = [0; 12];
+            socket.read_exact(&mut answer).await.expect("an answer");
+            assert_eq!(&answer, b"HTTP/1.1 200");
+            slow.push(socket);
+        }
+        for byte in b"X-Slow: 1\r\n" {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            for socket in &mut slow {
+                socket.write_all(&[*byte]).await.ok();
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_comes_a_byte_a_second_is_given_up_and_answered() {
     beside_others(async |address| {
         let head = format!(
