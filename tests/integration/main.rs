@@ -30,3 +30,4 @@ mod tls;
 mod transfer;
 mod transports;
 mod upgrade;
+mod witness;

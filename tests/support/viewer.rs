@@ -148,7 +148,7 @@ impl Viewer {
     pub async fn read_until(mut self, mut stop: tokio::sync::watch::Receiver<String>) -> Self {
         loop {
             tokio::select! {
-                () = self.step() => assert!(self.closed.is_none(), "a viewer was closed"),
+                () = self.step() => assert!(self.closed.is_none(), "a viewer was closed: {:?}", self.closed),
                 _ = stop.changed() => break,
             }
         }
