@@ -88,8 +88,9 @@ struct Flags {
         env = "SEATCAST_STORE",
         hide_env_values = true,
         global = true,
-        help = "The store: embedded:DIRECTORY, redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], redis+unix:///PATH or \
-                redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,HOST…]/NAME[/DATABASE]; rediss:// and rediss+sentinel:// for TLS \
+        help = "The store: embedded:DIRECTORY, redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], redis+unix:///PATH, \
+                redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,HOST…]/NAME[/DATABASE] or \
+                redis+cluster://[USER:PASSWORD@]HOST[:PORT][,HOST…]; with rediss in place of redis for TLS \
                 [default: embedded:./data]"
     )]
     store: Option<String>,
@@ -466,14 +467,10 @@ impl Check<'_> {
 
     /// The store's address. What is wrong is told without repeating it: it may hold a password.
     fn store(&mut self, address: &str) -> Option<Address> {
-        const FORM: &str =
-            "embedded:DIRECTORY, redis://…, rediss://…, redis+unix://…, redis+sentinel://… or rediss+sentinel://…";
+        const FORM: &str = "embedded:DIRECTORY, redis://…, redis+unix://…, redis+sentinel://… or redis+cluster://…, with rediss for TLS";
         let (scheme, rest) = address.split_once(':').unwrap_or((address, ""));
         match scheme {
             "embedded" => self.directory(rest).map(Address::Embedded),
-            "redis+cluster" | "rediss+cluster" => self.none(format!(
-                "SEATCAST_STORE names a store of kind {scheme}, which this version does not have; it is {FORM}"
-            )),
             scheme if redis::Address::knows_scheme(scheme) => match redis::Address::parse(address) {
                 Ok(address) => Some(Address::Redis(address)),
                 Err(error) => self.none(format!("SEATCAST_STORE {error}")),
@@ -518,11 +515,10 @@ mod tests {
     }
 
     #[test]
-    fn stores_of_later_versions_are_refused_by_name() {
-        for store in ["redis+cluster://h", "rediss+cluster://h"] {
-            let Err(Mistakes(mistakes)) = read_flags(&["--store", store]) else { panic!("{store} was accepted") };
-            assert!(mistakes[0].contains("does not have"), "{mistakes:?}");
-        }
+    fn a_cluster_has_no_databases() {
+        let Err(Mistakes(mistakes)) = read_flags(&["--store", "redis+cluster://h,i/1"]) else { panic!("accepted") };
+        assert!(mistakes[0].contains("SEATCAST_STORE") && mistakes[0].contains("only one"), "{mistakes:?}");
+        assert!(read_flags(&["--store", "redis+cluster://h,i:7000"]).is_ok());
     }
 
     #[test]

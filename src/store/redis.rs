@@ -1,6 +1,6 @@
 //! The store on Redis: one Lua script an operation, Redis's own clock, a lock key with a native time to live as the authority.
 //!
-//! `link` carries commands, `feed` hears what changes, `expiry` ends locks, `catalog` knows showtimes and plans. The scripts in
+//! `links` carry commands, `feed` hears what changes, `expiry` ends locks, `catalog` knows showtimes and plans. The scripts in
 //! `lua/` hold the decisions; `domain::transition` says what they must be.
 
 mod address;
@@ -10,22 +10,29 @@ mod call;
 mod catalog;
 mod change;
 mod clock;
+mod cluster;
+mod ear;
 mod entry;
 mod expiry;
 mod feed;
+mod health;
 mod keys;
 mod keyspace;
 mod ledger;
 mod link;
+mod links;
 mod operations;
 mod replace;
 mod scripts;
 mod sentinel;
 mod servers;
+mod slots;
+mod station;
 mod trust;
+mod view;
 mod watches;
+mod wire;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
@@ -38,12 +45,11 @@ use self::catalog::Catalog;
 use self::clock::StoreClock;
 use self::feed::Feed;
 use self::keys::Keys;
-use self::link::Link;
+use self::links::Links;
 use self::scripts::{Reply, Scripts};
-use self::servers::Servers;
 pub use self::trust::Trust;
 use self::watches::Watches;
-use super::{FEED_QUEUE, FeedItem, StoreError, StoreHealth};
+use super::{FEED_QUEUE, FeedItem, StoreError};
 use crate::domain::showtime::Rules;
 use crate::domain::time::Timestamp;
 use crate::lifecycle::Tasks;
@@ -71,7 +77,7 @@ pub struct CannotStart(redis::RedisError);
 
 /// The store on Redis.
 pub struct RedisStore {
-    link: Arc<Link>,
+    link: Links,
     database: i64,
     keys: Keys,
     scripts: Scripts,
@@ -97,18 +103,20 @@ impl RedisStore {
     /// [`CannotStart`] when the client library takes neither address nor certificates.
     pub fn start(options: &RedisOptions, tasks: &Tasks) -> Result<(Arc<Self>, mpsc::Receiver<FeedItem>), CannotStart> {
         let database = options.address.database();
-        let keys = Keys::new(options.prefix.clone(), database);
-        let servers = Servers::new(&options.address, options.trust.clone()).map_err(CannotStart)?;
-        let link = Arc::new(Link::new(servers, keys.clone()));
+        let keys = match options.address {
+            Address::Cluster(_) => Keys::in_cluster(options.prefix.clone()),
+            Address::Server(_) | Address::Sentinel(_) => Keys::new(options.prefix.clone(), database),
+        };
+        let link = Links::start(&options.address, &options.trust, &keys, tasks).map_err(CannotStart)?;
         // While the queue is full, Redis keeps the rest in its own bounded buffer.
         let (items, feed) = mpsc::channel(FEED_QUEUE);
         let store = Arc::new_cyclic(|myself| Self {
-            catalog: Catalog::new(Arc::clone(&link), keys.clone(), options.rules),
+            catalog: Catalog::new(link.clone(), keys.clone(), options.rules),
             link,
             database,
+            scripts: Scripts::new(keys.publish()),
+            probe: scripts::probe(keys.publish()),
             keys,
-            scripts: Scripts::default(),
-            probe: scripts::probe(),
             clock: StoreClock::default(),
             watches: Mutex::default(),
             rearmed: Notify::new(),
@@ -117,7 +125,6 @@ impl RedisStore {
             node: uuid::Uuid::new_v4().simple().to_string(),
             myself: myself.clone(),
         });
-        tasks.spawn("redis link", Arc::clone(&store.link).keep());
         let task = Arc::clone(&store);
         tasks.spawn("redis feed", async move { task.keep_feed().await });
         let task = Arc::clone(&store);
@@ -131,71 +138,15 @@ impl RedisStore {
 
     /// Runs a script.
     async fn invoke(&self, call: Call<'_>) -> Result<Reply, StoreError> {
-        let invocation = call.invocation();
+        let (place, invocation) = (call.place(), call.invocation());
         let sent = Instant::now();
-        let values = self.link.run(async |mut link| invocation.invoke_async(&mut link).await).await?;
+        let values = self.link.invoke(&place, &invocation).await?;
         let reply = Reply::read(values)?;
         if let Some(now) = reply.now() {
             self.clock.observe(now, sent);
         }
         Ok(reply)
     }
-
-    async fn ask_health(&self) -> Result<StoreHealth, StoreError> {
-        let sent = Instant::now();
-        self.link.run(async |mut link| redis::cmd("PING").query_async::<()>(&mut link).await).await?;
-        let latency = sent.elapsed();
-        let info: redis::InfoDict =
-            self.link.run(async |mut link| redis::cmd("INFO").query_async(&mut link).await).await?;
-        let mut facts = BTreeMap::new();
-        for name in [
-            "redis_version",
-            "valkey_version",
-            "role",
-            "uptime_in_seconds",
-            "connected_clients",
-            "used_memory_human",
-            "maxmemory_human",
-            "maxmemory_policy",
-            "aof_enabled",
-            "aof_last_write_status",
-            "rdb_last_bgsave_status",
-        ] {
-            if let Some(value) = info.get::<String>(name) {
-                facts.insert(name, value);
-            }
-        }
-        // Where CONFIG is not permitted these facts are missing, and nothing else.
-        for (setting, fact) in [("notify-keyspace-events", "notify_keyspace_events"), ("appendfsync", "appendfsync")] {
-            let value: Result<(String, String), _> = self
-                .link
-                .run(async |mut link| redis::cmd("CONFIG").arg("GET").arg(setting).query_async(&mut link).await)
-                .await;
-            if let Ok((_, value)) = value {
-                facts.insert(fact, value);
-            }
-        }
-        let warnings = warnings(&facts);
-        Ok(StoreHealth { kind: "redis", latency, facts, warnings })
-    }
-}
-
-fn warnings(facts: &BTreeMap<&'static str, String>) -> Vec<String> {
-    let is = |name: &str, value: &str| facts.get(name).is_some_and(|fact| fact == value);
-    let mut warnings = Vec::new();
-    if facts.contains_key("maxmemory_policy") && !is("maxmemory_policy", "noeviction") {
-        warnings
-            .push("maxmemory-policy is not noeviction: Redis may drop locks and bookings; set it to noeviction".into());
-    }
-    if is("aof_enabled", "0") {
-        warnings.push("appendonly is off: a crash of Redis loses bookings; set appendonly yes".into());
-    } else if facts.contains_key("appendfsync") && !is("appendfsync", "always") {
-        warnings.push("appendfsync is not always: a power cut loses the last second; set appendfsync always".into());
-    }
-    if let Some(missing) = facts.get("notify_keyspace_events").and_then(|flags| keyspace::missing(flags)) {
-        warnings.push(format!("notify-keyspace-events lacks {missing}: other programs' locks show late; add it"));
-    }
-    warnings
 }
 
 /// A reply of `TIME`: seconds and microseconds.

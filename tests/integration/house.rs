@@ -100,7 +100,13 @@ fn every_file_says_what_it_is_and_none_is_called_by_a_name_that_says_nothing() {
         }
     }
     for path in files("src", "lua") {
-        assert!(fs::read_to_string(&path).unwrap().starts_with("-- "), "{}", name(&path));
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("-- "), "{}", name(&path));
+        assert!(
+            !text.contains("'PUBLISH'"),
+            "{} must publish as the prelude does: a cluster has another command",
+            name(&path)
+        );
     }
 }
 

@@ -281,7 +281,7 @@ impl Stage<'_> {
     fn redis(&self) -> &RedisServer {
         match &self.side.store {
             TestStore::Redis(redis) => redis,
-            TestStore::Embedded(_) => panic!("nobody else can write into an embedded store"),
+            TestStore::Embedded(_) | TestStore::Cluster(..) => panic!("the model runs on one Redis or without any"),
         }
     }
 

@@ -5,6 +5,7 @@
 pub mod api;
 pub mod authority;
 pub mod broken_store;
+pub mod cluster;
 pub mod event_stream;
 pub mod fake_clock;
 pub mod follower;
@@ -30,6 +31,7 @@ pub mod watchers;
 
 pub use api::{Api, Reply};
 pub use broken_store::{BrokenStore, Bug};
+pub use cluster::RedisCluster;
 pub use event_stream::EventStream;
 pub use fake_clock::FakeClock;
 pub use follower::Follower;

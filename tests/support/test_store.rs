@@ -8,10 +8,13 @@ use seatcast::domain::diff::Diff;
 use seatcast::domain::showtime::Rules;
 use seatcast::lifecycle::Tasks;
 use seatcast::store::embedded::EmbeddedOptions;
+use seatcast::store::redis::RedisOptions;
 use seatcast::store::{self, FeedItem, SeatStore, StoreOptions};
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use super::cluster::RedisCluster;
 use super::redis_server::RedisServer;
 use super::server::{Node, config, redis_options};
 use super::wait::PATIENCE;
@@ -24,6 +27,8 @@ pub const RULES: Rules =
 pub enum TestStore {
     Redis(RedisServer),
     Embedded(TempDir),
+    /// A part of a cluster: what begins with this prefix.
+    Cluster(Arc<RedisCluster>, String),
 }
 
 impl TestStore {
@@ -31,15 +36,23 @@ impl TestStore {
     pub fn durable(self) -> Self {
         match self {
             Self::Redis(_) => Self::Redis(RedisServer::durable()),
+            Self::Cluster(_, prefix) => {
+                let cluster = tokio::task::block_in_place(|| Handle::current().block_on(RedisCluster::durable()));
+                Self::Cluster(cluster.shared(), prefix)
+            }
             Self::Embedded(_) => self,
         }
     }
 
     /// What happens to a store when the machine is started anew; nobody may have it open.
     pub fn restart(&mut self) {
-        if let Self::Redis(redis) = self {
-            redis.kill();
-            redis.run();
+        match self {
+            Self::Redis(redis) => {
+                redis.kill();
+                redis.run();
+            }
+            Self::Cluster(cluster, _) => Arc::get_mut(cluster).expect("a cluster of its own").restart(),
+            Self::Embedded(_) => {}
         }
     }
 
@@ -60,6 +73,9 @@ impl TestStore {
     pub fn options_with(&self, rules: Rules) -> StoreOptions {
         match self {
             Self::Redis(redis) => StoreOptions::Redis(redis_options(&redis.url(), rules)),
+            Self::Cluster(cluster, prefix) => {
+                StoreOptions::Redis(RedisOptions { prefix: prefix.clone(), ..redis_options(&cluster.url(), rules) })
+            }
             Self::Embedded(directory) => {
                 StoreOptions::Embedded(EmbeddedOptions { directory: directory.path().to_owned(), rules })
             }
@@ -70,6 +86,7 @@ impl TestStore {
     pub fn address(&self) -> String {
         match self {
             Self::Redis(redis) => redis.url(),
+            Self::Cluster(cluster, _) => cluster.url(),
             Self::Embedded(directory) => format!("embedded:{}", directory.path().display()),
         }
     }
@@ -97,7 +114,7 @@ impl TestStore {
     pub async fn two_nodes(&self) -> [Arc<Node>; 2] {
         let one = Arc::new(self.node().await);
         let two = match self {
-            Self::Redis(_) => Arc::new(self.node().await),
+            Self::Redis(_) | Self::Cluster(..) => Arc::new(self.node().await),
             Self::Embedded(_) => Arc::clone(&one),
         };
         [one, two]
@@ -132,9 +149,18 @@ impl OpenStore {
     }
 }
 
-/// Makes a test of each function, once for each store; the functions take a [`TestStore`].
+/// Makes a test of each function, once for each store, and a function `on_others` that runs all of them on another kind of store;
+/// the functions take a [`TestStore`].
 macro_rules! on_each_store {
     ($($test:ident),+ $(,)?) => {
+        #[allow(dead_code, reason = "only the conformance suite is run on others")]
+        pub async fn on_others(make: impl Fn() -> $crate::support::TestStore) {
+            $(
+                eprintln!("{}", stringify!($test));
+                $test(make()).await;
+            )+
+        }
+
         mod on_redis {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
             async fn $test() {

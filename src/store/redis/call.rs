@@ -65,6 +65,11 @@ impl<'store> Call<'store> {
         self
     }
 
+    /// A key that says where the script must run.
+    pub fn place(&self) -> String {
+        self.keys.meta(self.showtime)
+    }
+
     /// The invocation to send.
     pub fn invocation(self) -> redis::ScriptInvocation<'store> {
         let mut invocation = self.script.prepare_invoke();
@@ -72,6 +77,9 @@ impl<'store> Call<'store> {
             invocation.key(key);
         }
         for key in self.lock_keys {
+            invocation.key(key);
+        }
+        if let Some(key) = self.keys.nowhere(self.showtime) {
             invocation.key(key);
         }
         invocation.arg(self.keys.diffs(self.showtime)).arg(self.epoch).arg(self.indexes).arg(self.valid_until);

@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use quick_cache::sync::Cache;
-use redis::RedisResult;
 
 use super::keys::Keys;
-use super::link::Link;
+use super::links::Links;
 use crate::domain::ids::ShowtimeId;
 use crate::domain::plan::{ImportOptions, PlanHash, SeatingPlan};
 use crate::domain::position::{Epoch, Position};
@@ -20,6 +20,8 @@ use crate::store::{ShowtimeView, StoreError};
 /// Showtimes and plans that are remembered; more are read again when they are needed.
 const SHOWTIMES: usize = 4_096;
 const PLANS: usize = 256;
+/// Descriptions that are asked for before the first answer is there.
+const AT_ONCE: usize = 64;
 
 /// A showtime as it was read at one epoch.
 #[derive(Clone, Debug)]
@@ -30,7 +32,7 @@ pub struct Known {
 
 /// Reads and remembers descriptions and plans.
 pub struct Catalog {
-    link: Arc<Link>,
+    link: Links,
     keys: Keys,
     defaults: Rules,
     showtimes: Cache<ShowtimeId, Known>,
@@ -40,7 +42,7 @@ pub struct Catalog {
 type Meta = (Option<String>, Option<u64>, Option<String>, Option<String>);
 
 impl Catalog {
-    pub fn new(link: Arc<Link>, keys: Keys, defaults: Rules) -> Self {
+    pub fn new(link: Links, keys: Keys, defaults: Rules) -> Self {
         Self { link, keys, defaults, showtimes: Cache::new(SHOWTIMES), plans: Cache::new(PLANS) }
     }
 
@@ -79,15 +81,15 @@ impl Catalog {
         Ok(showtimes)
     }
 
+    /// What is written of each of `ids`, in their order. In a cluster they are on many servers.
     async fn metas(&self, ids: &[ShowtimeId]) -> Result<Vec<Meta>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut pipeline = redis::pipe();
-        for id in ids {
-            pipeline.cmd("HMGET").arg(self.keys.meta(id)).arg(&["epoch", "seq", "plan", "details"]);
-        }
-        self.link.run(async |mut link| pipeline.query_async(&mut link).await).await
+        let keys: Vec<String> = ids.iter().map(|id| self.keys.meta(id)).collect();
+        let metas: Vec<_> = keys.into_iter().map(|key| self.meta(key)).collect();
+        stream::iter(metas).buffered(AT_ONCE).try_collect().await
+    }
+
+    async fn meta(&self, key: String) -> Result<Meta, StoreError> {
+        self.link.query(&key, redis::cmd("HMGET").arg(&key).arg(&["epoch", "seq", "plan", "details"])).await
     }
 
     /// Understands what was read of a showtime, and remembers it.
@@ -125,8 +127,7 @@ impl Catalog {
     /// The ids of all showtimes, some of which may be gone.
     pub async fn ids(&self) -> Result<Vec<ShowtimeId>, StoreError> {
         let key = self.keys.showtimes();
-        let ids: Vec<String> =
-            self.link.run(async |mut link| redis::cmd("SMEMBERS").arg(key).query_async(&mut link).await).await?;
+        let ids: Vec<String> = self.link.query(&key, redis::cmd("SMEMBERS").arg(&key)).await?;
         Ok(ids.iter().filter_map(|id| ShowtimeId::parse(id).ok()).collect())
     }
 
@@ -136,8 +137,7 @@ impl Catalog {
             return Ok(Some(plan));
         }
         let key = self.keys.plan(hash);
-        let json: Option<Vec<u8>> =
-            self.link.run(async |mut link| redis::cmd("GET").arg(key).query_async(&mut link).await).await?;
+        let json: Option<Vec<u8>> = self.link.query(&key, redis::cmd("GET").arg(&key)).await?;
         let Some(json) = json else { return Ok(None) };
         let plan = tokio::task::spawn_blocking(move || import(&json))
             .await
@@ -149,34 +149,31 @@ impl Catalog {
 
     /// Writes a plan and the showtime's id, before the showtime itself: both are harmless alone.
     pub async fn announce(&self, id: &ShowtimeId, plan: &Arc<SeatingPlan>) -> Result<(), StoreError> {
-        let mut pipeline = redis::pipe();
-        pipeline.cmd("SET").arg(self.keys.plan(plan.hash())).arg(&plan.json()[..]).arg("NX").ignore();
-        pipeline.cmd("SADD").arg(self.keys.showtimes()).arg(id.as_str()).ignore();
-        self.link.run(async |mut link| -> RedisResult<()> { pipeline.query_async(&mut link).await }).await?;
+        let key = self.keys.plan(plan.hash());
+        let _: Option<String> =
+            self.link.query(&key, redis::cmd("SET").arg(&key).arg(&plan.json()[..]).arg("NX")).await?;
         self.plans.insert(plan.hash().clone(), Arc::clone(plan));
-        Ok(())
+        self.list(id).await
     }
 
     /// Puts a showtime's id into the list.
     pub async fn list(&self, id: &ShowtimeId) -> Result<(), StoreError> {
         let key = self.keys.showtimes();
-        self.link.run(async |mut link| redis::cmd("SADD").arg(key).arg(id.as_str()).query_async(&mut link).await).await
+        self.link.query(&key, redis::cmd("SADD").arg(&key).arg(id.as_str())).await
     }
 
     /// Takes a removed showtime's id out of the list, unless the showtime was created again meanwhile.
     pub async fn unlist(&self, id: &ShowtimeId) -> Result<(), StoreError> {
         self.forget(id);
-        let mut pipeline = redis::pipe();
-        pipeline.cmd("SREM").arg(self.keys.showtimes()).arg(id.as_str()).ignore();
-        pipeline.cmd("EXISTS").arg(self.keys.meta(id));
-        let (created,): (bool,) = self.link.run(async |mut link| pipeline.query_async(&mut link).await).await?;
+        let (list, meta) = (self.keys.showtimes(), self.keys.meta(id));
+        let _: i64 = self.link.query(&list, redis::cmd("SREM").arg(&list).arg(id.as_str())).await?;
+        let created: bool = self.link.query(&meta, redis::cmd("EXISTS").arg(&meta)).await?;
         if created { self.list(id).await } else { Ok(()) }
     }
 
     /// What a hash of a showtime says by seat index: booking ids, or reasons of blocked seats.
     pub async fn by_seat(&self, key: String) -> Result<HashMap<u32, String>, StoreError> {
-        let entries: HashMap<u32, Vec<u8>> =
-            self.link.run(async |mut link| redis::cmd("HGETALL").arg(key).query_async(&mut link).await).await?;
+        let entries: HashMap<u32, Vec<u8>> = self.link.query(&key, redis::cmd("HGETALL").arg(&key)).await?;
         // Another program's lock may hold anything. What is changed here is put right when the seat is next looked at.
         let text = |(seat, bytes): (u32, Vec<u8>)| (seat, String::from_utf8_lossy(&bytes).into_owned());
         Ok(entries.into_iter().map(text).collect())

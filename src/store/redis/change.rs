@@ -35,7 +35,7 @@ impl RedisStore {
             return Err(StoreError::Unknown(lost));
         }
         tokio::time::sleep_until(begun + RESPONSE_TIMEOUT + CLOCK_ERROR).await;
-        if !self.link.is_connected_within(RECONNECT_PATIENCE).await {
+        if !self.link.is_connected_within(&call().place(), RECONNECT_PATIENCE).await {
             return Err(StoreError::Unknown(lost));
         }
         let valid_until = self.clock.heard().map(|now| now.plus(RESPONSE_TIMEOUT));

@@ -1,166 +1,141 @@
-//! The subscriber: one connection of our own that hears the watched showtimes' channels, key events, and its own probe.
-//!
-//! It reconnects for ever, and trusts nothing but the probe: a nonce that went out through the command connection and came
-//! back through this one. It listens at the server that commands go to, and follows them to another. Between a loss and the next probe that comes back the feed is interrupted, and says so.
+//! What Redis tells by itself: what the stations hear, put together. In a cluster there is a station for each primary, and the feed
+//! is live only while all of them are and every slot has a server. Between that and the next time that it is so the feed is
+//! interrupted, and says so.
 
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
 use parking_lot::Mutex;
-use redis::aio::{PubSubSink, PubSubStream};
-use tokio::sync::{Notify, watch};
-use tokio::time::timeout;
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinSet};
 
+use super::RedisStore;
 use super::backoff::Backoff;
 use super::entry::Publication;
 use super::keyspace::{self, KeyEvent};
-use super::link::CONNECT_TIMEOUT;
-use super::{RedisStore, redis_time};
+use super::slots::{Endpoint, Layout, slot_of};
+use super::station::{Station, Told};
 use crate::domain::ids::ShowtimeId;
 use crate::domain::position::{Epoch, Position};
 use crate::store::{FeedHealth, FeedItem, StoreError};
 
-/// How often a probe is sent while they come back, and until one does.
-const PROBE_EVERY: Duration = Duration::from_secs(2);
-const FIRST_PROBES_EVERY: Duration = Duration::from_millis(100);
-/// How long a probe may take to come back.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long the server may take to confirm a subscription.
-const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(3);
-/// Channels in one SUBSCRIBE.
-const SUBSCRIBE_BATCH: usize = 500;
+/// Word of stations that waits to be heard; they wait when it is full.
+const TOLD_QUEUE: usize = 64;
 
-/// What is shared between the subscriber and those who ask it for something.
+/// What is shared between the stations and those who ask them for something.
 #[derive(Default)]
 pub struct Feed {
-    /// Where subscriptions go; `None` while disconnected. Held for a clone or a replacement, never across an await.
-    sink: Mutex<Option<PubSubSink>>,
+    /// A station for each server. Held for a look or a change, never across an await.
+    stations: Mutex<BTreeMap<Endpoint, Standing>>,
     /// One subscription at a time, so that a channel's last word is the one that counts.
     subscribing: tokio::sync::Mutex<()>,
-    /// When the last probe came back; `None` before the first.
-    probed: Mutex<Option<Instant>>,
     /// Whether the feed carries everything.
     live: AtomicBool,
-    /// Told when a probe found nobody who listens where commands go.
-    elsewhere: Notify,
+}
+
+struct Standing {
+    station: Arc<Station>,
+    live: bool,
+    task: AbortHandle,
 }
 
 impl Feed {
-    /// How the feed does.
+    /// How the feed does: as the station that does worst.
     pub fn health(&self) -> FeedHealth {
-        FeedHealth {
-            connected: self.live.load(Ordering::Relaxed),
-            probe_age: self.probed.lock().map(|at| at.elapsed()),
+        let stations = self.stations.lock();
+        let oldest = stations.values().map(|standing| standing.station.probed()).min().flatten();
+        FeedHealth { connected: self.live.load(Ordering::Relaxed), probe_age: oldest.map(|at| at.elapsed()) }
+    }
+
+    fn note(&self, told: Told) {
+        let mut stations = self.stations.lock();
+        if let Some(standing) = stations.values_mut().find(|standing| standing.station.number == told.number) {
+            standing.live = told.live;
         }
     }
-}
 
-/// Why a connection to the feed ended.
-#[derive(Debug, thiserror::Error)]
-enum Ended {
-    #[error("{0}")]
-    Redis(#[from] redis::RedisError),
-    #[error("no answer within {0:?}")]
-    Timeout(Duration),
-    #[error("the server closed the connection")]
-    Closed,
-    #[error("a probe did not come back within {PROBE_TIMEOUT:?}")]
-    Probe,
-    #[error("commands go to another server")]
-    Elsewhere,
+    fn is_complete(&self, layout: &Layout) -> bool {
+        layout.is_whole() && self.stations.lock().values().all(|standing| standing.live)
+    }
+
+    fn station(&self, server: &Endpoint) -> Option<Arc<Station>> {
+        self.stations.lock().get(server).map(|standing| Arc::clone(&standing.station))
+    }
 }
 
 impl RedisStore {
     /// Keeps the feed going, for ever.
     pub(super) async fn keep_feed(&self) {
-        let mut backoff = Backoff::default();
-        let mut told = false;
+        let (tell, mut told) = mpsc::channel(TOLD_QUEUE);
+        let (mut layout, mut tasks) = (self.link.layout(), JoinSet::new());
+        self.follow(&layout.borrow_and_update().clone(), &tell, &mut tasks);
         loop {
-            let began = Instant::now();
-            let Err(ended) = self.listen(&mut told).await else { continue };
-            *self.feed.sink.lock() = None;
-            self.watches.lock().forget_echoes();
-            let was_live = self.feed.live.swap(false, Ordering::Relaxed);
-            // While there is no command connection, the link has said why.
-            if was_live || (!told && self.link.is_connected()) {
-                tracing::warn!(%ended, after = ?began.elapsed(), "the feed is interrupted");
-                told = true;
+            let now = layout.borrow().clone();
+            if self.announce(&now).await.is_err() {
+                return;
             }
-            if was_live {
-                backoff = Backoff::default();
-                if self.items.send(FeedItem::Interrupted).await.is_err() {
-                    return;
-                }
-            }
-            tokio::time::sleep(backoff.next()).await;
-        }
-    }
-
-    async fn listen(&self, told: &mut bool) -> Result<(), Ended> {
-        let mut servers = self.link.server();
-        let server = servers.wait_for(Option::is_some).await.map_err(|_| Ended::Closed)?.clone();
-        let client = server.ok_or(Ended::Closed)?;
-        tokio::select! {
-            heard = self.listen_at(&client, told) => heard,
-            () = left(&mut servers, &client) => Err(Ended::Elsewhere),
-        }
-    }
-
-    /// Listens at the server that commands go to.
-    async fn listen_at(&self, client: &redis::Client, told: &mut bool) -> Result<(), Ended> {
-        let connecting = timeout(CONNECT_TIMEOUT, client.get_async_pubsub()).await;
-        let (sink, mut messages) = connecting.map_err(|_| Ended::Timeout(CONNECT_TIMEOUT))??.split();
-        let mut channels = keyspace::channels(self.database);
-        channels.push(self.keys.probe(&self.node));
-        subscribe(&sink, &channels).await?;
-        // From here on a watch subscribes by itself; those that stand already are subscribed now.
-        *self.feed.sink.lock() = Some(sink.clone());
-        let watched: Vec<String> = self.watches.lock().ids().iter().map(|id| self.keys.diffs(id)).collect();
-        for batch in watched.chunks(SUBSCRIBE_BATCH) {
-            subscribe(&sink, batch).await?;
-        }
-        self.hear(&mut messages, told).await
-    }
-
-    /// Hears messages until the connection is no good any more.
-    async fn hear(&self, messages: &mut PubSubStream, told: &mut bool) -> Result<(), Ended> {
-        let probe_channel = self.keys.probe(&self.node);
-        let mut heard = tokio::time::Instant::now();
-        let mut next_probe = heard;
-        loop {
             tokio::select! {
-                message = messages.next() => {
-                    let message = message.ok_or(Ended::Closed)?;
-                    let channel = message.get_channel_name();
-                    if channel == probe_channel {
-                        heard = tokio::time::Instant::now();
-                        *self.feed.probed.lock() = Some(Instant::now());
-                        if !self.feed.live.swap(true, Ordering::Relaxed) {
-                            self.restored(told).await?;
-                        }
-                    } else if let Some(item) = self.understand(channel, message.get_payload_bytes()) {
-                        self.items.send(item).await.map_err(|_| Ended::Closed)?;
+                changed = layout.changed() => {
+                    if changed.is_err() {
+                        return;
                     }
+                    self.follow(&layout.borrow_and_update().clone(), &tell, &mut tasks);
                 }
-                () = tokio::time::sleep_until(next_probe) => {
-                    self.send_probe();
-                    let live = self.feed.live.load(Ordering::Relaxed);
-                    let wait = if live { PROBE_EVERY } else { FIRST_PROBES_EVERY };
-                    next_probe = tokio::time::Instant::now() + wait;
-                }
-                () = self.feed.elsewhere.notified() => return Err(Ended::Elsewhere),
-                () = tokio::time::sleep_until(heard + PROBE_EVERY + PROBE_TIMEOUT) => return Err(Ended::Probe),
+                Some(word) = told.recv() => self.feed.note(word),
+                Some(Err(ended)) = tasks.join_next() => if ended.is_panic() {
+                    std::panic::resume_unwind(ended.into_panic());
+                },
             }
         }
     }
 
-    async fn restored(&self, told: &mut bool) -> Result<(), Ended> {
-        if std::mem::take(told) {
-            tracing::info!("the feed is restored");
+    /// Has a station for each server that has slots. One that carries a showtime that is not its own any more, or lacks one that
+    /// is, begins anew: what was said in between is lost.
+    fn follow(&self, layout: &Layout, tell: &mpsc::Sender<Told>, tasks: &mut JoinSet<()>) {
+        let Some(store) = self.myself.upgrade() else { return };
+        let mut stations = self.feed.stations.lock();
+        stations.retain(|server, standing| {
+            let stays = layout.primaries().contains(server);
+            if !stays {
+                standing.task.abort();
+            }
+            stays
+        });
+        for server in layout.primaries() {
+            let former = stations.get(server);
+            if former.is_some_and(|standing| !standing.station.carries_others_than(&self.watched_at(server))) {
+                continue;
+            }
+            if let Some(former) = former {
+                tracing::info!(%server, "slots of watched showtimes have moved: hearing the server anew");
+                former.task.abort();
+            }
+            let probed = former.and_then(|standing| standing.station.probed());
+            let station = Station::new(server.clone(), probed, tell.clone());
+            let task = tasks.spawn(Arc::clone(&store).keep_station(Arc::clone(&station)));
+            stations.insert(server.clone(), Standing { station, live: false, task });
         }
-        self.items.send(FeedItem::Restored).await.map_err(|_| Ended::Closed)?;
+    }
+
+    /// The watched showtimes that a server has.
+    pub(super) fn watched_at(&self, server: &Endpoint) -> HashSet<ShowtimeId> {
+        let layout = self.link.layout().borrow().clone();
+        let ids = self.watches.lock().ids().into_iter();
+        ids.filter(|id| layout.owner(slot_of(&self.keys.diffs(id))) == Some(server)).collect()
+    }
+
+    /// Tells the rooms when the feed is interrupted, and when it carries everything again.
+    async fn announce(&self, layout: &Layout) -> Result<(), mpsc::error::SendError<FeedItem>> {
+        let complete = self.feed.is_complete(layout);
+        if self.feed.live.swap(complete, Ordering::Relaxed) == complete {
+            return Ok(());
+        }
+        if !complete {
+            return self.items.send(FeedItem::Interrupted).await;
+        }
+        tracing::info!("the feed is live");
+        self.items.send(FeedItem::Restored).await?;
         if let Some(store) = self.myself.upgrade() {
             tokio::spawn(async move { store.audit_all().await });
         }
@@ -177,31 +152,8 @@ impl RedisStore {
         }
     }
 
-    /// Sends a probe through the command connection, without waiting: it comes back through the feed or it does not.
-    fn send_probe(&self) {
-        let Some(store) = self.myself.upgrade() else { return };
-        tokio::spawn(async move {
-            let mut probe = store.probe.prepare_invoke();
-            probe.arg(store.keys.probe(&store.node));
-            let sent = Instant::now();
-            let listening = store.feed.sink.lock().is_some();
-            let answer: Result<(i64, i64, u32), StoreError> =
-                store.link.run(async |mut link| probe.invoke_async(&mut link).await).await;
-            match answer {
-                Ok((seconds, micros, listeners)) => {
-                    store.clock.observe(redis_time((seconds, micros)), sent);
-                    // A replica passes messages on, too: the probe comes back, and key events do not.
-                    if listeners == 0 && listening {
-                        store.feed.elsewhere.notify_one();
-                    }
-                }
-                Err(error) => tracing::debug!(%error, "could not send a probe"),
-            }
-        });
-    }
-
     /// What a message means to those who listen to the feed. Key events stay here: they only set the expire step off.
-    fn understand(&self, channel: &str, payload: &[u8]) -> Option<FeedItem> {
+    pub(super) fn understand(&self, channel: &str, payload: &[u8]) -> Option<FeedItem> {
         if let Some(event) = keyspace::event_of_channel(channel) {
             self.hear_key(event, payload);
             return None;
@@ -273,35 +225,20 @@ impl RedisStore {
         });
     }
 
-    /// Makes the server's subscription to a showtime's channel what the watches say it should be.
+    /// Makes the subscription to a showtime's channel what the watches say it should be.
     pub(super) async fn sync_subscription(&self, id: &ShowtimeId) -> Result<(), StoreError> {
         let _one_at_a_time = self.feed.subscribing.lock().await;
-        let sink = self.feed.sink.lock().clone();
-        let Some(mut sink) = sink else {
+        let channel = self.keys.diffs(id);
+        let layout = self.link.layout().borrow().clone();
+        let station = layout.owner(slot_of(&channel)).and_then(|server| self.feed.station(server));
+        let watched = self.watches.lock().contains(id);
+        let Some(voice) = station.as_ref().and_then(|station| station.note(id, watched)) else {
             return Err(StoreError::Unavailable("the feed is interrupted".into()));
         };
-        let channel = self.keys.diffs(id);
-        let watched = self.watches.lock().contains(id);
-        let change = async { if watched { sink.subscribe(channel).await } else { sink.unsubscribe(channel).await } };
-        match timeout(SUBSCRIBE_TIMEOUT, change).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(StoreError::Unavailable(error.to_string())),
-            Err(_) => Err(StoreError::Unavailable("the feed does not confirm subscriptions".into())),
-        }
+        let changed = if watched { voice.join(&[channel]).await } else { voice.leave(&channel).await };
+        changed.map_err(|error| {
+            self.link.look_again();
+            StoreError::Unavailable(error.to_string())
+        })
     }
-}
-
-/// Waits until commands go to another server than this one.
-async fn left(servers: &mut watch::Receiver<Option<redis::Client>>, server: &redis::Client) {
-    let here = server.get_connection_info().addr();
-    let moved = |now: &Option<redis::Client>| now.as_ref().is_some_and(|now| now.get_connection_info().addr() != here);
-    if servers.wait_for(moved).await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
-async fn subscribe(sink: &PubSubSink, channels: &[String]) -> Result<(), Ended> {
-    let mut sink = sink.clone();
-    let confirmed = timeout(SUBSCRIBE_TIMEOUT, sink.subscribe(channels)).await;
-    Ok(confirmed.map_err(|_| Ended::Timeout(SUBSCRIBE_TIMEOUT))??)
 }

@@ -12,6 +12,7 @@ pub struct Keys {
     prefix: String,
     /// After the name of a channel: channels do not know databases.
     database: String,
+    cluster: bool,
 }
 
 impl Keys {
@@ -19,7 +20,29 @@ impl Keys {
     /// than 0 end with its number.
     pub fn new(prefix: impl Into<String>, database: i64) -> Self {
         let database = if database == 0 { String::new() } else { format!(":{database}") };
-        Self { prefix: prefix.into(), database }
+        Self { prefix: prefix.into(), database, cluster: false }
+    }
+
+    /// Names in a cluster, which has no databases.
+    pub fn in_cluster(prefix: impl Into<String>) -> Self {
+        Self { cluster: true, ..Self::new(prefix, 0) }
+    }
+
+    /// Whether the keys are spread over the servers of a cluster.
+    pub fn are_in_a_cluster(&self) -> bool {
+        self.cluster
+    }
+
+    /// The command that carries a showtime's diffs. A cluster keeps them on the server that has the showtime.
+    pub fn publish(&self) -> &'static str {
+        if self.cluster { "SPUBLISH" } else { "PUBLISH" }
+    }
+
+    /// A key that is never there, for scripts in a cluster to name: while a showtime moves from one server to another, both
+    /// refuse a script of which a key is missing. A script that began in such a moment would be stopped in its middle, at the
+    /// first key that it removes and writes again.
+    pub fn nowhere(&self, id: &ShowtimeId) -> Option<String> {
+        self.cluster.then(|| self.part(id, "nowhere"))
     }
 
     /// The keys that every script takes.
@@ -74,6 +97,11 @@ impl Keys {
         format!("{}seat_lock:{{{id}}}:{seat}", self.prefix)
     }
 
+    /// What all locks' keys begin with.
+    pub fn all_seat_locks(&self) -> String {
+        format!("{}seat_lock:{{", self.prefix)
+    }
+
     /// The showtime and the seat whose lock a key is.
     pub fn seat_of_lock<'key>(&self, key: &'key str) -> Option<(ShowtimeId, &'key str)> {
         let rest = key.strip_prefix(&self.prefix)?.strip_prefix("seat_lock:{")?;
@@ -91,9 +119,10 @@ impl Keys {
         format!("{}plan:{{{}}}", self.prefix, hash.as_str())
     }
 
-    /// The channel on which a node hears itself.
-    pub fn probe(&self, node: &str) -> String {
-        format!("{}seatcast:probe:{node}", self.prefix)
+    /// The channel on which a node hears itself. In a cluster `home` says by which server.
+    pub fn probe(&self, node: &str, home: Option<&ShowtimeId>) -> String {
+        let home = home.map(|home| format!("{{{home}}}:")).unwrap_or_default();
+        format!("{}seatcast:probe:{home}{node}", self.prefix)
     }
 }
 

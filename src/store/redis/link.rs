@@ -1,25 +1,28 @@
-//! The connection for commands: one that many requests share, replaced when it breaks, stalls, or leads to a read-only server.
+//! The connection for commands to one server: one that many requests share, replaced when it breaks, stalls, or leads to a
+//! read-only server. In a cluster there is one for each primary.
 //!
 //! It leads to the primary: a server is asked for its role before it is used, and where the primary can move, the connection
-//! moves with it, even if the server that was it goes on answering. While there is none, requests fail at once instead of queueing: the caller can say so, and nothing is done late.
+//! moves with it, even if the server that was it goes on answering. While there is none, requests fail at once instead of
+//! queueing: the caller can say so, and nothing is done late.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use redis::aio::MultiplexedConnection;
-use redis::{ErrorKind, RedisError, RedisResult, ServerErrorKind};
+use redis::{ErrorKind, FromRedisValue, RedisError, RedisResult, ServerErrorKind};
 use tokio::sync::{Notify, watch};
 
 use super::backoff::Backoff;
 use super::call::Call;
+use super::ear::{self, Ear, Ended, Voice};
 use super::keys::Keys;
 use super::keyspace;
 use super::scripts::Scripts;
 use super::servers::Servers;
 use super::trust;
+use super::wire::{Request, Wire};
 use crate::domain::ids::ShowtimeId;
 use crate::store::StoreError;
 
@@ -27,20 +30,52 @@ use crate::store::StoreError;
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// An answer is given up after this long. The command may be executed all the same.
 pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How often somebody who waits for a connection looks for it.
-const CONNECTED_POLL: Duration = Duration::from_millis(10);
 /// So many answers in a row that do not come mean a server that is frozen: the connection is replaced.
 const STALLED_AFTER: u32 = 2;
 
 /// How often it is asked where the primary is, where it can move.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// The showtime and seat whose keys the test of rights uses and removes.
-const SELF_TEST: &str = "seatcast-self-test";
+/// The showtime and seat whose keys the test of rights uses and removes. In a cluster a number follows.
+pub const SELF_TEST: &str = "seatcast-self-test";
 
 /// Whether a script was refused before its first write for what passes: no memory, no disk, too few replicas, another script.
 fn is_passing(error: &RedisError) -> bool {
     matches!(error.code(), Some("OOM" | "MISCONF" | "NOREPLICAS" | "BUSY"))
+}
+
+/// Whether the server is none, or none yet, that takes writes.
+fn is_of_another_server(error: &RedisError) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading)
+    )
+}
+
+/// Whether a server of a cluster says that somebody else has the slot, or that it cannot say now. Nothing was done.
+fn is_redirection(error: &RedisError) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Server(
+            ServerErrorKind::Moved | ServerErrorKind::Ask | ServerErrorKind::TryAgain | ServerErrorKind::ClusterDown
+        )
+    )
+}
+
+/// Why a request came to nothing.
+pub enum Failure {
+    /// A server of a cluster does not have the slot, or not now: the error says which of both. Nothing was done.
+    Redirected(RedisError),
+    Store(StoreError),
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Redirected(error) => Self::Unavailable(error.to_string()),
+            Failure::Store(error) => error,
+        }
+    }
 }
 
 /// The shared connection for commands.
@@ -48,6 +83,8 @@ pub struct Link {
     servers: Servers,
     keys: Keys,
     self_test: redis::Script,
+    /// The showtime of the test of rights. Held for a clone or a replacement, never across an await.
+    home: Mutex<ShowtimeId>,
     /// The connection in use and its number. Held for a clone or a replacement, never across an await.
     current: Mutex<Option<(u64, MultiplexedConnection)>>,
     /// The server that the newest connection leads to: a primary, when it was asked.
@@ -59,12 +96,14 @@ pub struct Link {
 }
 
 impl Link {
-    /// A link to the primary of these servers, not connected yet: [`Link::keep`] connects.
-    pub fn new(servers: Servers, keys: Keys) -> Self {
+    /// A link to the primary of these servers, not connected yet: [`Link::keep`] connects. `home` is nobody's showtime, whose
+    /// keys the server has.
+    pub fn new(servers: Servers, keys: Keys, home: ShowtimeId) -> Self {
         Self {
             servers,
+            self_test: Scripts::new(keys.publish()).self_test,
             keys,
-            self_test: Scripts::default().self_test,
+            home: Mutex::new(home),
             current: Mutex::new(None),
             server: watch::Sender::new(None),
             lost: Notify::new(),
@@ -77,68 +116,75 @@ impl Link {
         self.current.lock().is_some()
     }
 
-    /// Whether there is a connection, or will be within this time.
-    pub async fn is_connected_within(&self, patience: Duration) -> bool {
-        let connected = async {
-            while !self.is_connected() {
-                tokio::time::sleep(CONNECTED_POLL).await;
-            }
-        };
-        tokio::time::timeout(patience, connected).await.is_ok()
+    /// Connects for hearing to the server that the connection for commands leads to, so that what is done here is heard. Waits
+    /// for the first connection.
+    ///
+    /// # Errors
+    /// [`Ended`] with the reason.
+    pub async fn listen(&self) -> Result<(redis::Client, Voice, Ear), Ended> {
+        let mut server = self.server.subscribe();
+        let server = server.wait_for(Option::is_some).await.map_err(|_| Ended::Closed)?.clone();
+        let server = server.ok_or(Ended::Closed)?;
+        let (voice, ear) = ear::connect(&server, &self.servers, &self.keys).await?;
+        Ok((server, voice, ear))
     }
 
-    /// The server that the newest connection leads to, and tells when there is another: whoever needs a connection of its own
-    /// connects there, so that it hears what is done here. `None` before the first connection.
-    pub fn server(&self) -> watch::Receiver<Option<redis::Client>> {
-        self.server.subscribe()
+    /// Waits until commands go to another server than this one.
+    pub async fn left(&self, server: &redis::Client) {
+        let here = server.get_connection_info().addr();
+        let moved =
+            |now: &Option<redis::Client>| now.as_ref().is_some_and(|now| now.get_connection_info().addr() != here);
+        if self.server.subscribe().wait_for(moved).await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 
-    /// Runs `request` on the connection.
+    /// Names another showtime of nobody's: the server has the keys of the last one no more.
+    pub fn move_home(&self, home: ShowtimeId) {
+        *self.home.lock() = home;
+    }
+
+    /// Sends a request, with `ASKING` where a cluster wants it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it was not sent or refused before any write, [`StoreError::Unknown`] when it was sent
     /// and no answer came, [`StoreError::Broken`] for everything else that the server did not like.
-    pub async fn run<T, F, R>(&self, request: F) -> Result<T, StoreError>
-    where
-        F: FnOnce(MultiplexedConnection) -> R,
-        R: Future<Output = RedisResult<T>>,
-    {
+    pub async fn run<T: FromRedisValue>(&self, request: Request<'_>, asking: bool) -> Result<T, Failure> {
         let current = self.current.lock().clone();
         let Some((number, connection)) = current else {
-            return Err(StoreError::Unavailable("not connected".into()));
+            return Err(Failure::Store(StoreError::Unavailable("not connected".into())));
         };
-        match request(connection).await {
+        let wire = if asking { Wire::asking(connection) } else { Wire::new(connection) };
+        match request.send(wire).await {
             Ok(answer) => {
                 self.timeouts.store(0, Ordering::Relaxed);
                 Ok(answer)
             }
-            Err(error) => Err(self.judge(number, &error)),
+            Err(error) => {
+                let error = Self::first_of(&error);
+                Err(if is_redirection(&error) { Failure::Redirected(error) } else { self.judge(number, &error) })
+            }
         }
     }
 
     /// Says what an error means, and gives the connection up if it is no good any more.
-    fn judge(&self, number: u64, error: &RedisError) -> StoreError {
-        let error = &Self::first_of(error);
-        if error.is_timeout() {
+    fn judge(&self, number: u64, error: &RedisError) -> Failure {
+        Failure::Store(if error.is_timeout() {
             if self.timeouts.fetch_add(1, Ordering::Relaxed) + 1 >= STALLED_AFTER {
                 self.give_up(number);
             }
-            return StoreError::Unknown(error.to_string());
-        }
-        if error.is_io_error() || error.is_connection_dropped() {
+            StoreError::Unknown(error.to_string())
+        } else if error.is_io_error() || error.is_connection_dropped() {
             self.give_up(number);
-            return StoreError::Unknown(error.to_string());
-        }
-        match error.kind() {
-            ErrorKind::Server(
-                ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading,
-            ) => {
-                self.give_up(number);
-                StoreError::Unavailable(error.to_string())
-            }
-            _ if is_passing(error) => StoreError::Unavailable(error.to_string()),
-            _ => StoreError::Broken(error.to_string()),
-        }
+            StoreError::Unknown(error.to_string())
+        } else if is_of_another_server(error) {
+            self.give_up(number);
+            StoreError::Unavailable(error.to_string())
+        } else if is_passing(error) {
+            StoreError::Unavailable(error.to_string())
+        } else {
+            StoreError::Broken(error.to_string())
+        })
     }
 
     /// The error of a pipeline is that of its first command that failed.
@@ -249,14 +295,21 @@ impl Link {
         Ok(connection)
     }
 
+    /// Whether an answer to the test of rights is one that does not pass by itself. Between two looks at a cluster a server may
+    /// lose the slot that the test is made in.
+    fn refuses(&self, error: &RedisError) -> bool {
+        let passes = is_passing(error) || (self.keys.are_in_a_cluster() && is_redirection(error));
+        !passes
+    }
+
     /// Refuses a server that would not let the scripts do all they have to.
     async fn test_rights(&self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        let nobody = ShowtimeId::parse(SELF_TEST).expect("an id");
+        let nobody = self.home.lock().clone();
         let mut invocation = Call::new(&self.self_test, &self.keys, &nobody).invocation();
         invocation.key(self.keys.seat_lock(&nobody, SELF_TEST));
         let tested: RedisResult<Vec<String>> = invocation.invoke_async(connection).await;
         match tested {
-            Err(error) if !is_passing(&error) => Err(error),
+            Err(error) if self.refuses(&error) => Err(error),
             Ok(_) | Err(_) => Ok(()),
         }
     }

@@ -13,16 +13,17 @@ macro_rules! scripts {
             $(pub $name: Script,)+
         }
 
-        impl Default for Scripts {
-            fn default() -> Self {
+        impl Scripts {
+            /// The scripts, which tell what they do by this command.
+            pub fn new(publish: &str) -> Self {
+                let publish = format!("local PUBLISH = '{publish}'");
                 Self {
-                    $($name: Script::new(concat!(
+                    $($name: Script::new(&[
                         $first_line,
-                        "\n",
+                        &publish,
                         include_str!("lua/prelude.lua"),
-                        "\n",
                         include_str!(concat!("lua/", stringify!($name), ".lua")),
-                    )),)+
+                    ].join("\n")),)+
                 }
             }
         }
@@ -49,9 +50,9 @@ scripts! {
     self_test "#!lua flags=allow-oom",
 }
 
-/// The probe's script, which needs no prelude.
-pub fn probe() -> Script {
-    Script::new(concat!("#!lua flags=allow-oom\n", include_str!("lua/probe.lua")))
+/// The probe's script, which needs no prelude. It tells by this command.
+pub fn probe(publish: &str) -> Script {
+    Script::new(&format!("#!lua flags=allow-oom\nlocal PUBLISH = '{publish}'\n{}", include_str!("lua/probe.lua")))
 }
 
 /// A script's reply: the word it begins with, where the showtime stood, and the rest.

@@ -56,6 +56,14 @@ impl Servers {
         &self.address
     }
 
+    /// A client for one more server, with the same certificates.
+    ///
+    /// # Errors
+    /// What the client library does not like about the address or the certificates.
+    pub fn client(&self, info: ConnectionInfo) -> RedisResult<Client> {
+        client(info, &self.trust)
+    }
+
     /// Whether they are spoken to over TLS.
     pub fn is_tls(&self) -> bool {
         self.is_tls
@@ -91,7 +99,8 @@ impl Servers {
     }
 }
 
-fn client(info: ConnectionInfo, trust: &Trust) -> RedisResult<Client> {
+/// A client for one server.
+pub(super) fn client(info: ConnectionInfo, trust: &Trust) -> RedisResult<Client> {
     let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(TCP_USER_TIMEOUT);
     let info = info.set_tcp_settings(tcp);
     if matches!(info.addr(), ConnectionAddr::TcpTls { .. }) {
@@ -101,7 +110,8 @@ fn client(info: ConnectionInfo, trust: &Trust) -> RedisResult<Client> {
     }
 }
 
-fn endpoint(host: String, port: u16, tls: bool) -> ConnectionAddr {
+/// The address of one server.
+pub(super) fn endpoint(host: String, port: u16, tls: bool) -> ConnectionAddr {
     if tls {
         ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
     } else {

@@ -20,6 +20,19 @@ use seatcast::store::{Refused, SeatStore};
 
 use crate::support::{OpenStore, RULES, TestStore};
 
+/// Runs the whole suite on another kind of store.
+pub async fn on_others(make: impl Fn() -> TestStore) {
+    // Deadlines are left out: they want a machine that has nothing else to do.
+    tokio::join!(
+        archives::on_others(&make),
+        history::on_others(&make),
+        ledger::on_others(&make),
+        locks::on_others(&make),
+        showtimes::on_others(&make),
+        size::on_others(&make),
+    );
+}
+
 fn show() -> ShowtimeId {
     ShowtimeId::parse("gala").unwrap()
 }

@@ -58,5 +58,5 @@ for index, text in pairs(content.locks) do
 end
 redis.call('DEL', HOLDERS)
 call_many('ZADD', HOLDERS, held)
-redis.call('PUBLISH', CHANNEL, cjson.encode({ v = 1, e = epoch, reset = true }))
+publish(cjson.encode({ v = 1, e = epoch, reset = true }))
 return reply('ok')

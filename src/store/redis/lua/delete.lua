@@ -7,5 +7,5 @@ if closed then return closed end
 if position() ~= ARGV[5] then return { 'moved' } end
 local ended = reply('ok')
 for _, key in ipairs(KEYS) do redis.call('DEL', key) end
-redis.call('PUBLISH', CHANNEL, cjson.encode({ v = 1, gone = true }))
+publish(cjson.encode({ v = 1, gone = true }))
 return ended

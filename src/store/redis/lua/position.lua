@@ -11,6 +11,6 @@ local seq = redis.call('HGET', META, 'seq')
 if epoch == ARGV[5] and tonumber(seq) < tonumber(ARGV[6]) then
   epoch = string.sub(redis.sha1hex(epoch .. seq .. ':' .. clock[1] .. ':' .. clock[2]), 1, 12)
   redis.call('HSET', META, 'epoch', epoch)
-  redis.call('PUBLISH', CHANNEL, cjson.encode({ v = 1, e = epoch, reset = true }))
+  publish(cjson.encode({ v = 1, e = epoch, reset = true }))
 end
 return reply('ok')

@@ -1,7 +1,9 @@
 -- Shared head of every script: names, the showtime's epoch, what is true of a seat, and the one way to change it.
 --
 -- KEYS[1..9]  meta, map, locks, deadlines, holders, bookings, blocks, ledger, log (see keys.rs)
--- KEYS[10..]  seat_lock keys of the seats that the script is about, each seat once
+-- KEYS[10..]  seat_lock keys of the seats that the script is about, each seat once; in a cluster at last a key that is never
+--             there, so that no script begins while the showtime moves to another server (see keys.rs)
+-- PUBLISH     in a cluster SPUBLISH, otherwise PUBLISH (see keys.rs)
 -- ARGV[1]     channel of the showtime's diffs
 -- ARGV[2]     the epoch that the caller believes in; "" accepts any
 -- ARGV[3]     the seats' indexes, separated by commas, in the order of KEYS[10..]
@@ -31,6 +33,10 @@ local NOW = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 
 local epoch
 
+local function publish(text)
+  redis.call(PUBLISH, CHANNEL, text)
+end
+
 -- Opens the showtime: nil when all is well, otherwise the reply to give. A restarted or promoted server may have lost the
 -- newest changes, so its sequence numbers say something else: it begins a new epoch. Every server calls its history by
 -- another replication id, which the new epoch is derived from, so that it is the same whichever script comes first. A script
@@ -45,7 +51,7 @@ local function open(reads)
     epoch = string.sub(redis.sha1hex(epoch .. run), 1, 12)
     if not reads then
       redis.call('HSET', META, 'epoch', epoch, 'run', run)
-      redis.call('PUBLISH', CHANNEL, cjson.encode({ v = 1, e = epoch, reset = true }))
+      publish(cjson.encode({ v = 1, e = epoch, reset = true }))
     end
   end
   if ARGV[2] ~= '' and ARGV[2] ~= epoch then return { 'epoch', epoch } end
@@ -102,7 +108,7 @@ local function commit(changes, own)
   end
   local entry = cjson.encode({ v = 1, e = epoch, s = seq, t = NOW, o = own or nil, c = wire })
   redis.call('XADD', LOG, 'MAXLEN', '~', LOG_LENGTH, seq .. '-0', 'd', entry)
-  redis.call('PUBLISH', CHANNEL, entry)
+  publish(entry)
   call_many('HSET', LOCKS, locks)
   call_many('HDEL', LOCKS, unlocked)
   call_many('ZADD', DEADLINES, deadlines)

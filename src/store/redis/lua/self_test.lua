@@ -26,6 +26,6 @@ redis.call('SET', lock_key(1), 'a', 'PXAT', string.format('%.0f', NOW + 1000))
 redis.call('PEXPIRETIME', lock_key(1))
 redis.call('EXISTS', lock_key(1))
 redis.call('MGET', lock_key(1))
-redis.call('PUBLISH', CHANNEL, '{}')
+publish('{}')
 redis.call('DEL', unpack(KEYS, 1, FIRST_SEAT_KEY))
 return { 'gone' }
