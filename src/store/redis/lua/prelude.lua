@@ -179,8 +179,10 @@ local function settle()
   for n, state in ipairs(states) do
     local value, after = values[n], nil
     if state.letter == 'a' or state.letter == 'l' then
+      local deadline = value and math.min(redis.call('PEXPIRETIME', lock_key(n)), LAST_DEADLINE)
+      -- Keys expire by the time at which the script began, which may be a millisecond before TIME's.
+      if value and deadline ~= NO_DEADLINE and NOW > deadline then value = false end
       if value then
-        local deadline = math.min(redis.call('PEXPIRETIME', lock_key(n)), LAST_DEADLINE)
         if not same_lock(state, value, deadline) then
           local holder = holder_of(value)
           local since = state.holder == holder and state.locked_at or NOW
