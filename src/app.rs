@@ -128,6 +128,8 @@ impl Server {
         })
         .workers(config.workers)
         .keep_alive(KEEP_ALIVE)
+        // Whoever has closed its side waits for no answer: streams and polls end at once.
+        .h1_allow_half_closed(false)
         .on_connect(move |io, extensions| {
             let Some(stream) = io.downcast_ref::<TcpStream>() else { return };
             tune(stream);

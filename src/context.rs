@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
+use rand::RngExt;
 
 use crate::api::problem::{Code, Problem};
 use crate::draining::Draining;
@@ -10,6 +11,9 @@ use crate::http::{Origins, TrustedProxies};
 use crate::live::{Connections, Full, HeartbeatOptions, Place};
 use crate::rooms::Hub;
 use crate::store::SeatStore;
+
+/// When those for whom there is no place are asked to come back: at random.
+const COME_BACK_SECONDS: std::ops::RangeInclusive<u32> = 5..=20;
 
 /// Shared by all requests and connections of one server.
 pub struct Context {
@@ -50,7 +54,8 @@ impl Context {
             let detail = format!(
                 "{who} as many connections as it may have; come back later, or ask for …/seats/status, which holds none open"
             );
-            Problem::new(Code::TooManyConnections, detail)
+            let come_back = rand::rng().random_range(COME_BACK_SECONDS);
+            Problem { retry_after: Some(come_back), ..Problem::new(Code::TooManyConnections, detail) }
         })
     }
 }

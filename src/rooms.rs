@@ -1,7 +1,8 @@
 //! Live rooms: one for each showtime that somebody looks at, holding its map in memory and telling every viewer what changes.
 //!
-//! `room` decides (pure, no runtime), `hub` is the registry, `keeper` reads the store for one room, `comparison` looks whether the feed left something out, `subscription` is what a
-//! viewer holds. Rooms know no transport and no JSON: WebSocket, streams and polling are framings of one subscription.
+//! `room` decides (pure, no runtime), `hub` is the registry, `keeper` reads the store for one room, `comparison` looks whether the
+//! feed left something out, `subscription` is what a viewer holds. Rooms know no transport and no JSON: WebSocket, streams and
+//! polling are framings of one subscription.
 //!
 //! Invariant: a room's map is brought forward only by diffs that follow each other, or replaced by a snapshot of the store;
 //! whatever it hears of and does not have makes it read the store again.

@@ -382,7 +382,7 @@ pub trait SeatStore: Send + Sync + 'static {
     async fn changes_since(&self, id: &ShowtimeId, since: &Position) -> Result<Option<Vec<Diff>>, StoreError>;
 
     /// Where showtimes stand now, in the order of `seen`, which says where the caller saw each of them stand; `None` for one
-    /// that is not there. One that stands before that, in the same epoch, has lost changes: it begins a new epoch, and the
+    /// that is not there, the same for one that cannot be read. One that stands before that, in the same epoch, has lost changes: it begins a new epoch, and the
     /// feed says so. Cheap enough to be asked for thousands of showtimes every other second.
     async fn positions(&self, seen: &[(ShowtimeId, Position)]) -> Result<Vec<Option<Position>>, StoreError>;
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use actix_web::HttpRequest;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderValue};
 use ipnet::IpNet;
 
 /// What proxies write the addresses into, the nearest last.
@@ -44,15 +44,16 @@ impl TrustedProxies {
         if !self.trust(peer) {
             return Some(peer);
         }
-        let lines: Vec<&str> = headers.get_all(FORWARDED_FOR).filter_map(|line| line.to_str().ok()).collect();
-        let mut nearest_first = lines.iter().rev().flat_map(|line| line.rsplit(',')).map(address);
+        let lines: Vec<&[u8]> = headers.get_all(FORWARDED_FOR).map(HeaderValue::as_bytes).collect();
+        let parts = lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
+        let mut nearest_first = parts.map(<[u8]>::trim_ascii).filter(|part| !part.is_empty()).map(address);
         nearest_first.find(|address| address.is_none_or(|address| !self.trust(address))).flatten()
     }
 }
 
 /// An address as proxies write it, with or without a port.
-fn address(text: &str) -> Option<IpAddr> {
-    let text = text.trim();
+fn address(bytes: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(bytes).ok()?;
     let plain = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     let address = plain.or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip())).ok()?;
     Some(address.to_canonical())
@@ -61,13 +62,13 @@ fn address(text: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::http::header::{HeaderName, HeaderValue};
+    use actix_web::http::header::HeaderName;
 
-    fn client(peer: &str, forwarded: &[&str]) -> Option<String> {
+    fn client(peer: &str, forwarded: &[&[u8]]) -> Option<String> {
         let proxies = TrustedProxies::parse(["127.0.0.0/8", "::1", "10.1.0.0/16"]).unwrap();
         let mut headers = HeaderMap::new();
         for line in forwarded {
-            headers.append(HeaderName::from_static(FORWARDED_FOR), HeaderValue::from_str(line).unwrap());
+            headers.append(HeaderName::from_static(FORWARDED_FOR), HeaderValue::from_bytes(line).unwrap());
         }
         proxies.client(peer.parse().unwrap(), &headers).map(|address| address.to_string())
     }
@@ -75,13 +76,14 @@ mod tests {
     #[test]
     fn the_nearest_address_that_is_no_proxys_counts() {
         for (peer, forwarded, found) in [
-            ("203.0.113.7", &[][..], Some("203.0.113.7")),
-            ("203.0.113.7", &["198.51.100.1"], Some("203.0.113.7")),
-            ("127.0.0.1", &["198.51.100.1"], Some("198.51.100.1")),
-            ("127.0.0.1", &["6.6.6.6, 198.51.100.1, 10.1.2.3"], Some("198.51.100.1")),
-            ("127.0.0.1", &["6.6.6.6", "198.51.100.1:4711, 10.1.2.3:80"], Some("198.51.100.1")),
-            ("::1", &["[2001:db8::1]:443"], Some("2001:db8::1")),
-            ("127.0.0.1", &["6.6.6.6, unknown"], None),
+            ("203.0.113.7", &[] as &[&[u8]], Some("203.0.113.7")),
+            ("203.0.113.7", &[b"198.51.100.1"], Some("203.0.113.7")),
+            ("127.0.0.1", &[b"198.51.100.1"], Some("198.51.100.1")),
+            ("127.0.0.1", &[b"6.6.6.6, 198.51.100.1, 10.1.2.3"], Some("198.51.100.1")),
+            ("127.0.0.1", &[b"6.6.6.6", b"198.51.100.1:4711, 10.1.2.3:80"], Some("198.51.100.1")),
+            ("127.0.0.1", &[b"\xff, 198.51.100.1,"], Some("198.51.100.1")),
+            ("::1", &[b"[2001:db8::1]:443"], Some("2001:db8::1")),
+            ("127.0.0.1", &[b"6.6.6.6, unknown"], None),
             ("127.0.0.1", &[], None),
         ] {
             assert_eq!(client(peer, forwarded).as_deref(), found, "{peer} {forwarded:?}");

@@ -1,7 +1,7 @@
 //! The address of a showtime's event stream.
 
-use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderName};
+use actix_web::http::{Method, Version};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
@@ -42,6 +42,12 @@ pub async fn events(
         .insert_header((X_ACCEL_BUFFERING, "no"))
         // Compressed, events would wait for each other.
         .insert_header((CONTENT_ENCODING, "identity"));
+    // Before HTTP/1.1 a body ends with its connection.
+    if request.version() < Version::HTTP_11 {
+        response.force_close();
+    }
     // A stream that nobody reads would never end.
-    Ok(if request.method() == Method::HEAD { response.finish() } else { response.streaming(events) })
+    let mut response = if request.method() == Method::HEAD { response.finish() } else { response.streaming(events) };
+    response.head_mut().no_chunking(request.version() < Version::HTTP_11);
+    Ok(response)
 }

@@ -191,6 +191,7 @@ impl Hub {
             room.set_stale(None);
         }
         if !self.feed_live.load(Ordering::Acquire) {
+            room.unsettle();
             room.set_stale(Some(self.store.now()));
         }
     }

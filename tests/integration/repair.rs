@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use serde_json::json;
 
 use crate::support::plan::SeatIds;
+use crate::support::proxy::{Proxy, Traffic};
 use crate::support::server::redis_config;
-use crate::support::{Node, RedisServer, Viewer, eventually};
+use crate::support::{Api, Node, RedisServer, Reply, Viewer, eventually};
 
 const SHOW: &str = "42";
 
@@ -148,4 +150,97 @@ async fn a_change_that_was_given_up_does_not_happen_when_redis_wakes() {
     viewer.until_position(locked["position"].as_str().unwrap()).await;
     assert!(viewer.replica.states.starts_with("al"), "{}", viewer.replica.states);
     assert_eq!(viewer.seen, 1);
+}
+
+/// A server that reaches Redis through a proxy, and another that does not.
+struct Apart {
+    redis: RedisServer,
+    proxy: Proxy,
+    far: Node,
+    near: Node,
+}
+
+impl Apart {
+    async fn start() -> Self {
+        let redis = RedisServer::start();
+        let proxy = Proxy::start(format!("127.0.0.1:{}", redis.port())).await;
+        let far = Node::with(redis_config(&format!("redis://{}", proxy.address))).await;
+        let near = Node::start(&redis).await;
+        near.api.create(SHOW, "cinema", 900).await;
+        // From now on it knows the showtime, and Redis the scripts: nothing is asked but for the change.
+        far.api.lock(SHOW, &["H-1", "H-2"], 9).await.expect(200);
+        far.api.book(SHOW, &["H-1"], 9, "b-9").await.expect(200);
+        far.api.release(SHOW, &["H-1"], "b-9").await.expect(200);
+        far.api.unlock(SHOW, &["H-2"], 9).await.expect(200);
+        Self { redis, proxy, far, near }
+    }
+
+    /// Has a request carried out whose answer is lost: until the seat has this letter in Redis, then `meanwhile`.
+    async fn lose_answer(
+        &self,
+        request: impl Future<Output = Reply> + Send + 'static,
+        (seat, letter): (&str, &str),
+        meanwhile: impl AsyncFnOnce(),
+    ) -> Reply {
+        self.far.ready().await;
+        self.proxy.set(Traffic::OneWay);
+        let asking = tokio::spawn(request);
+        let seat = SeatIds::shipped("cinema").index(seat).to_string();
+        eventually("the change is made", async || {
+            let found: String = self.redis.command(&["GETRANGE", "showtime:{42}:map", &seat, &seat]).await;
+            (found == letter).then_some(())
+        })
+        .await;
+        meanwhile().await;
+        self.proxy.set(Traffic::Cut);
+        eventually("the server has lost Redis", async || {
+            (self.far.api.get("/health/store").await.status == 503).then_some(())
+        })
+        .await;
+        self.proxy.set(Traffic::Flows);
+        asking.await.expect("the server answers")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_lost_is_made_up_for_only_where_it_is_certain() {
+    let apart = Apart::start().await;
+    let (api, near) = (apart.far.api.clone(), apart.near.api.clone());
+    let asked = |ask: &'static (dyn Fn(Api) -> BoxFuture<'static, Reply> + Sync)| ask(api.clone());
+    let nothing = async || ();
+
+    let lock = asked(&|api| Box::pin(async move { api.lock(SHOW, &["A-1", "A-2"], 7).await }));
+    assert_eq!(apart.lose_answer(lock, ("A-1", "l"), nothing).await.expect(200)["seats"].as_array().unwrap().len(), 2);
+    let book = asked(&|api| Box::pin(async move { api.book(SHOW, &["A-1", "A-2"], 7, "b-1").await }));
+    let booked = apart.lose_answer(book, ("A-1", "o"), nothing).await.expect(200);
+    assert_eq!(booked["replayed"], false, "it was asked for once");
+    assert_eq!(near.book(SHOW, &["A-1", "A-2"], 7, "b-1").await.expect(200)["replayed"], true);
+
+    // What is free now was freed by the request, or was free: nobody can tell.
+    let release = asked(&|api| Box::pin(async move { api.release(SHOW, &["A-1"], "b-1").await }));
+    let lost = apart.lose_answer(release, ("A-1", "a"), nothing).await;
+    assert_eq!(lost.problem(503), "outcome_unknown");
+    assert_eq!(near.release(SHOW, &["A-1"], "b-1").await.status, 200, "to repeat it is safe");
+
+    near.lock(SHOW, &["B-1", "B-2"], 7).await.expect(200);
+    let unlock = asked(&|api| Box::pin(async move { api.unlock(SHOW, &["B-1", "B-2"], 7).await }));
+    let rival = async || drop(near.lock(SHOW, &["B-1"], 8).await.expect(200));
+    let lost = apart.lose_answer(unlock, ("B-2", "a"), rival).await;
+    assert_eq!(lost.problem(503), "outcome_unknown", "it is not so that nothing was released");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_showtime_that_cannot_be_read_spoils_no_comparison() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    let seats = SeatIds::shipped("cinema");
+    for show in [SHOW, "broken"] {
+        node.api.create(show, "cinema", 900).await;
+    }
+    let mut viewer = Viewer::join(&node.api.base, SHOW, &seats).await;
+    let _other = Viewer::join(&node.api.base, "broken", &seats).await;
+    let _: () = redis.command(&["SET", "showtime:{broken}:meta", "no hash"]).await;
+    sell_in_silence(&redis, 0).await;
+    viewer.until_seat("A-1", 'o').await;
+    assert_eq!(gaps(&node).await, 1);
 }

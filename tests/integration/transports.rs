@@ -199,14 +199,30 @@ async fn staleness_is_told_by_every_transport() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_stream_whose_client_has_gone_is_noticed_by_its_heartbeat() {
+async fn the_place_of_a_client_that_has_gone_is_free_at_once() {
+    let redis = RedisServer::start();
+    let mut config = redis_config(&redis.url());
+    config.heartbeat.comment = Duration::from_secs(3_600);
+    let node = Node::with(config).await;
+    node.api.create(SHOW, "cinema", 900).await;
+    let seats = SeatIds::shipped("cinema");
+    let stream = EventStream::join(&node.api.base, SHOW, &seats).await;
+    let mut poll = LongPoll::new(&Api::new(node.api.base.clone()), SHOW, &seats);
+    poll.ask(0).await.unwrap();
+    let waiting = tokio::spawn(async move { poll.ask(25).await });
+    eventually("both hold a place", async || (connections(&node.api).await == 2).then_some(())).await;
+    waiting.abort();
+    drop(stream);
+    eventually("the places are given back", async || (connections(&node.api).await == 0).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_stream_is_kept_awake_by_comments() {
     let redis = RedisServer::start();
     let mut config = redis_config(&redis.url());
     config.heartbeat.comment = Duration::from_millis(200);
     let node = Node::with(config).await;
     node.api.create(SHOW, "cinema", 900).await;
     let mut stream = EventStream::join(&node.api.base, SHOW, &SeatIds::shipped("cinema")).await;
-    stream.until("a comment", |stream| stream.comments > 0).await;
-    drop(stream);
-    eventually("the place is given back", async || (connections(&node.api).await == 0).then_some(())).await;
+    stream.until("a comment", |stream| stream.comments > 1).await;
 }

@@ -42,16 +42,17 @@ impl StoreClock {
         self.observe(store, sent);
     }
 
-    /// Redis's time now, if Redis was ever heard.
-    pub fn heard(&self) -> Option<Timestamp> {
-        let reading = *self.reading.lock();
-        reading.map(|reading| reading.store.plus(reading.at.elapsed()))
+    /// What Redis's time is now at least, if Redis was ever heard: what it said, when its answer arrived.
+    pub fn at_least(&self) -> Option<Timestamp> {
+        let reading = (*self.reading.lock())?;
+        Some(reading.store.minus(reading.round_trip / 2).plus(reading.at.elapsed()))
     }
 
     /// Redis's time now; this machine's own until Redis was heard for the first time.
     pub fn now(&self) -> Timestamp {
-        if let Some(now) = self.heard() {
-            return now;
+        let reading = *self.reading.lock();
+        if let Some(reading) = reading {
+            return reading.store.plus(reading.at.elapsed());
         }
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

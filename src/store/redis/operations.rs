@@ -8,6 +8,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::RedisStore;
 use super::call::{Call, EPOCH_ATTEMPTS};
 use super::catalog::Known;
+use super::change::Lost;
 use super::entry::{self, Publication};
 use super::ledger;
 use super::scripts::{InTheWay, LockReply, Reply, Word};
@@ -34,6 +35,8 @@ struct Answer {
     reply: Reply,
     view: Arc<ShowtimeView>,
     seats: Vec<u32>,
+    /// The answer that was lost before this one.
+    lost: Option<Lost>,
 }
 
 impl Answer {
@@ -66,6 +69,11 @@ impl Answer {
         seat.ok_or_else(|| StoreError::Broken(format!("a script named seat {n} of {}", self.seats.len())))
     }
 
+    /// Fails where an answer was lost and this one may be about what was done then.
+    fn is_certain(&self) -> Result<(), StoreError> {
+        self.lost.as_ref().map_or(Ok(()), |lost| Err(StoreError::Unknown(lost.why.clone())))
+    }
+
     fn held(mut self) -> Outcome<Held> {
         match self.reply.word {
             Word::Ok => {
@@ -85,10 +93,17 @@ impl Answer {
         match self.reply.word {
             Word::Ok => {
                 let places: Vec<usize> = self.reply.take()?;
+                // Those that are missing were so before, or changed when the answer was lost.
+                if places.len() < self.seats.len() {
+                    self.is_certain()?;
+                }
                 let seats = places.into_iter().map(|n| self.seat(n)).collect::<Result<_, _>>()?;
                 Ok(Ok(Changed { done: self.done()?, seats }))
             }
-            Word::Refused => Ok(Err(self.refused()?)),
+            Word::Refused => {
+                self.is_certain()?;
+                Ok(Err(self.refused()?))
+            }
             other => Err(unexpected(other)),
         }
     }
@@ -108,6 +123,7 @@ impl RedisStore {
         limit: impl Fn(&ShowtimeView) -> usize,
         call: impl Fn(&ShowtimeView, &[u32]) -> Call<'call>,
     ) -> Outcome<Answer> {
+        let mut lost = None;
         for _ in 0..EPOCH_ATTEMPTS {
             let Some(Known { view, epoch }) = self.catalog.get(id).await? else {
                 return Ok(Err(Refused::UnknownShowtime));
@@ -117,17 +133,30 @@ impl RedisStore {
                 Err(refused) => return Ok(Err(refused)),
             };
             let call = || call(&view, &seats).at(&epoch).on_seats(&view.plan, &seats);
-            let reply = self.change(call).await?;
+            let told = self.change(call).await?;
+            let reply = told.reply;
+            lost = lost.or(told.lost);
             match reply.word {
                 Word::Epoch => self.catalog.forget(id),
                 Word::Gone => {
                     self.catalog.forget(id);
                     return Ok(Err(Refused::UnknownShowtime));
                 }
-                _ => return Ok(Ok(Answer { reply, view, seats })),
+                _ => return Ok(Ok(Answer { reply, view, seats, lost })),
             }
         }
         Err(StoreError::Unavailable(format!("showtime {id} is being replaced again and again")))
+    }
+
+    /// The same; a showtime that cannot be read spoils no others and is told as it was seen.
+    async fn position_or_seen(&self, id: &ShowtimeId, seen: &Position) -> Result<Option<Position>, StoreError> {
+        match self.position(id, seen).await {
+            Err(StoreError::Broken(error)) => {
+                tracing::error!(showtime = %id, error, "a showtime cannot be compared");
+                Ok(Some(seen.clone()))
+            }
+            told => told,
+        }
     }
 
     pub(super) async fn position(&self, id: &ShowtimeId, seen: &Position) -> Result<Option<Position>, StoreError> {
@@ -244,13 +273,15 @@ impl SeatStore for RedisStore {
         }
         let text: String = answer.reply.take()?;
         let recorded = ledger::read(&text)?;
-        let replayed = answer.reply.word == Word::Recorded;
-        if replayed && !recorded.is_repeated_by(holder, &seat_ids(&answer.view, &answer.seats)) {
+        let recorded_before = answer.reply.word == Word::Recorded;
+        if recorded_before && !recorded.is_repeated_by(holder, &seat_ids(&answer.view, &answer.seats)) {
             let conflict =
                 if recorded.released.is_empty() { BookingConflict::Different } else { BookingConflict::Released };
             return Ok(Err(Refused::BookingConflict(conflict)));
         }
-        Ok(Ok(Booked { done: answer.done()?, booking: recorded, replayed }))
+        // What this very request has recorded before its answer was lost is no repetition.
+        let by_this = answer.lost.as_ref().is_some_and(|lost| recorded.booked_at >= lost.asked_at);
+        Ok(Ok(Booked { done: answer.done()?, booking: recorded, replayed: recorded_before && !by_this }))
     }
 
     async fn release(&self, id: &ShowtimeId, seats: &[String], booking: &BookingId) -> Outcome<Changed> {
@@ -324,7 +355,7 @@ impl SeatStore for RedisStore {
         // The connection sends what is asked side by side as one pipeline.
         let mut asked = Vec::with_capacity(seen.len());
         for (id, position) in seen {
-            asked.push(self.position(id, position));
+            asked.push(self.position_or_seen(id, position));
         }
         stream::iter(asked).buffered(SIDE_BY_SIDE).try_collect().await
     }
