@@ -3,7 +3,7 @@
 use super::RedisStore;
 use super::call::EPOCH_ATTEMPTS;
 use super::catalog::Known;
-use super::replace::Content;
+use super::replace::{Content, done_all_the_same};
 use super::scripts::{Reply, Word};
 use super::{entry, ledger};
 use crate::domain::archive::{Archive, Seats};
@@ -49,7 +49,7 @@ impl RedisStore {
             match self.write(id, archive.details(), plan, None, content(&archive)).await? {
                 Word::Ok => {
                     self.catalog.forget(id);
-                    self.catalog.list(id).await?;
+                    self.catalog.list(id).await.map_err(done_all_the_same)?;
                     return Ok(Imported::Created);
                 }
                 Word::Taken => return Ok(Imported::Conflict),

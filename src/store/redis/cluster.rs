@@ -3,7 +3,7 @@
 //! Who has which slot is looked up every second, and at once when a server says that a slot is not, or no more, its own. A request
 //! is sent again only when a server refused it: what may have been carried out is never repeated from here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -92,9 +92,11 @@ impl Cluster {
                 Err(Failure::Store(error)) => return Err(error),
                 Err(Failure::Redirected(error)) => error,
             };
-            self.look_again();
-            // A cluster that is down says so at once, and may be down for long.
+            // A cluster that is down says so at once, and may be down for long: it is looked at every second in any case.
             let is_down = refused.kind() == ErrorKind::Server(ServerErrorKind::ClusterDown);
+            if !is_down {
+                self.look_again();
+            }
             if is_down || began.elapsed() > REDIRECTED_FOR {
                 return Err(StoreError::Unavailable(refused.to_string()));
             }
@@ -171,7 +173,19 @@ impl Cluster {
     fn strangers(&self) -> Vec<ConnectionInfo> {
         let layout = self.layout.borrow().clone();
         let known = layout.primaries().iter().chain(layout.replicas()).map(|server| self.info(server));
-        self.seeds.iter().cloned().chain(known).collect()
+        let linked: Vec<String> = {
+            let links = self.links.lock();
+            let connected = links.iter().filter(|(_, link)| link.is_connected());
+            connected.map(|(server, _)| self.info(server).addr().to_string()).collect()
+        };
+        let mut strangers = BTreeMap::new();
+        for info in self.seeds.iter().cloned().chain(known) {
+            let address = info.addr().to_string();
+            if !linked.contains(&address) {
+                strangers.insert(address, info);
+            }
+        }
+        strangers.into_values().collect()
     }
 
     /// How to connect to a server: as to the first of the configuration, but for the address.

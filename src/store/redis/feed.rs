@@ -69,10 +69,11 @@ impl RedisStore {
     pub(super) async fn keep_feed(&self) {
         let (tell, mut told) = mpsc::channel(TOLD_QUEUE);
         let (mut layout, mut tasks) = (self.link.layout(), JoinSet::new());
-        self.follow(&layout.borrow_and_update().clone(), &tell, &mut tasks);
+        let mut followed = layout.borrow_and_update().clone();
+        self.follow(&followed, &tell, &mut tasks);
         loop {
-            let now = layout.borrow().clone();
-            if self.announce(&now).await.is_err() {
+            // Not by a newer layout, whose servers have no stations yet.
+            if self.announce(&followed).await.is_err() {
                 return;
             }
             tokio::select! {
@@ -80,7 +81,8 @@ impl RedisStore {
                     if changed.is_err() {
                         return;
                     }
-                    self.follow(&layout.borrow_and_update().clone(), &tell, &mut tasks);
+                    followed.clone_from(&layout.borrow_and_update());
+                    self.follow(&followed, &tell, &mut tasks);
                 }
                 Some(word) = told.recv() => self.feed.note(word),
                 Some(Err(ended)) = tasks.join_next() => if ended.is_panic() {

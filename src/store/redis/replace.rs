@@ -56,7 +56,7 @@ impl RedisStore {
             if self.write(id, &details, &plan, history.as_ref(), content).await? == Word::Ok {
                 self.catalog.forget(id);
                 // A removal that ran beside may have taken the id out again.
-                self.catalog.list(id).await?;
+                self.catalog.list(id).await.map_err(done_all_the_same)?;
                 let written = if history.is_some() { Written::Replaced } else { Written::Created };
                 return Ok(Ok(written));
             }
@@ -135,7 +135,7 @@ impl RedisStore {
                 .arg(snapshot.position().to_string());
             match self.invoke(call).await?.word {
                 Word::Ok => {
-                    self.catalog.unlist(id).await?;
+                    self.catalog.unlist(id).await.map_err(done_all_the_same)?;
                     return Ok(true);
                 }
                 Word::Moved | Word::Gone => {}
@@ -143,6 +143,13 @@ impl RedisStore {
             }
         }
         Err(StoreError::Unavailable(format!("showtime {id} changes too fast to be removed")))
+    }
+}
+
+/// The change was made, and the list of showtimes could not follow: to repeat the request puts that right.
+pub(super) fn done_all_the_same(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Unavailable(why) | StoreError::Unknown(why) | StoreError::Broken(why) => StoreError::Unknown(why),
     }
 }
 

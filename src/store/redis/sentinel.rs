@@ -79,18 +79,15 @@ impl Sentinel {
             Some(connection) => connection,
             None => self.connect().await?,
         };
-        let master: HashMap<String, String> =
-            redis::cmd("SENTINEL").arg("MASTER").arg(name).query_async(&mut connection).await?;
-        let field = |name: &str| -> RedisResult<&String> {
-            let missing = || RedisError::from((ErrorKind::Client, "an answer lacks a field", name.to_owned()));
-            master.get(name).ok_or_else(missing)
-        };
-        let number = |_| RedisError::from((ErrorKind::Client, "an answer has no number where one belongs"));
-        let said = Said {
-            epoch: field("config-epoch")?.parse().map_err(number)?,
-            host: field("ip")?.clone(),
-            port: field("port")?.parse().map_err(number)?,
-        };
+        // While a failover goes on, the sentinel that leads it describes the old primary under the new epoch; where clients are to
+        // go it says rightly.
+        let mut both = redis::pipe();
+        both.cmd("SENTINEL").arg("MASTER").arg(name).cmd("SENTINEL").arg("GET-MASTER-ADDR-BY-NAME").arg(name);
+        let (master, (host, port)): (HashMap<String, String>, (String, u16)) =
+            both.query_async(&mut connection).await?;
+        let epoch = master.get("config-epoch").and_then(|epoch| epoch.parse().ok());
+        let epoch = epoch.ok_or_else(|| RedisError::from((ErrorKind::Client, "an answer lacks the config-epoch")))?;
+        let said = Said { epoch, host, port };
         *self.connection.lock() = Some(connection);
         Ok(said)
     }

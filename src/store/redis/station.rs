@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::timeout;
 
 use super::backoff::Backoff;
 use super::ear::{Ear, Ended, Voice};
@@ -21,6 +22,8 @@ use super::{RedisStore, keyspace, redis_time};
 use crate::domain::ids::ShowtimeId;
 use crate::store::StoreError;
 
+/// A server that cannot be listened to for this long is looked up again.
+const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often a probe is sent while they come back, and until one does.
 const PROBE_EVERY: Duration = Duration::from_secs(2);
 const FIRST_PROBES_EVERY: Duration = Duration::from_millis(100);
@@ -136,7 +139,9 @@ impl RedisStore {
             let began = Instant::now();
             let Err(ended) = self.listen(&station, attempt).await else { return };
             let was_live = station.disconnected();
-            self.watches.lock().forget_echoes();
+            if was_live {
+                self.watches.lock().forget_echoes();
+            }
             self.link.look_again();
             // While there is no command connection, the link has said why.
             let reachable = self.link.link(&station.server).is_some_and(|link| link.is_connected());
@@ -156,7 +161,9 @@ impl RedisStore {
 
     async fn listen(&self, station: &Station, attempt: u32) -> Result<(), Ended> {
         let link = self.link.link(&station.server).ok_or(Ended::Closed)?;
-        let (server, voice, ear) = link.listen().await?;
+        // A link that was given up connects no more; the next attempt takes the one that stands then.
+        let listening = timeout(LISTEN_TIMEOUT, link.listen()).await;
+        let (server, voice, ear) = listening.map_err(|_| Ended::Timeout(LISTEN_TIMEOUT))??;
         let probe = self.probe_for(&station.server, attempt)?;
         tokio::select! {
             ended = self.listen_with(station, voice, ear, &probe) => ended,

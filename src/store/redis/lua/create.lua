@@ -7,6 +7,7 @@
 -- Lock keys and ledger are named by seat and by id, not by index: those that are not named here stay.
 
 local closed = open()
+if closed and closed[1] ~= 'gone' then return closed end
 local found = closed and '' or position()
 if found ~= ARGV[5] then return { 'moved' } end
 for n in ipairs(indexes) do
