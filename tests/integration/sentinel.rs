@@ -1,5 +1,9 @@
 //! A primary that moves: sentinels promote a replica, and servers of ours follow by themselves.
 
+use std::collections::HashMap;
+
+use redis::aio::MultiplexedConnection;
+
 use crate::support::plan::SeatIds;
 use crate::support::proxy::Proxy;
 use crate::support::sentinel_set::Sentinel;
@@ -100,9 +104,48 @@ async fn a_deposed_primary_that_the_sentinels_cannot_reach_is_left_all_the_same(
     let node = Node::with(redis_config(&set.url())).await;
     let mut viewer = begin(&set, &node).await;
     let before = epoch(&viewer);
-    // From now on nobody gets in, and of those who are in the sentinels are thrown out: they cannot tell it anything.
-    let old = &set.servers[0];
-    let mut inside = old.connection().await;
+    let mut inside = cut_off(&set.servers[0]).await;
+    let place = set.promoted().await;
+    follows(&node, &set.servers[place], &mut viewer, &before).await;
+    assert_eq!(role(&mut inside).await.as_deref(), Some("master"), "it still takes itself for the primary");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_primary_is_left_although_the_failover_goes_on_and_the_sentinel_that_leads_it_describes_the_old_one() {
+    let set = SentinelSet::start().await;
+    let node = Node::with(redis_config(&set.url())).await;
+    let mut viewer = begin(&set, &node).await;
+    let before = epoch(&viewer);
+    // A replica that may not be promoted and does not answer keeps the failover going: it is waited for.
+    let _: () = set.servers[2].command(&["CONFIG", "SET", "replica-priority", "0"]).await;
+    for sentinel in &set.sentinels {
+        for (setting, value) in [("down-after-milliseconds", "60000"), ("failover-timeout", "180000")] {
+            let _: () = sentinel.try_command(&["SENTINEL", "SET", "seats", setting, value]).await.expect("it obeys");
+        }
+        eventually("the sentinel knows who may be promoted", async || {
+            let replicas: Vec<HashMap<String, String>> =
+                sentinel.try_command(&["SENTINEL", "REPLICAS", "seats"]).await.ok()?;
+            replicas.iter().any(|replica| replica["slave-priority"] == "0").then_some(())
+        })
+        .await;
+    }
+    set.servers[2].signal("STOP");
+    let mut inside = cut_off(&set.servers[0]).await;
+    let _: () = set.sentinels[0].try_command(&["SENTINEL", "FAILOVER", "seats"]).await.expect("a failover begins");
+    eventually("the replica is promoted", async || {
+        let mut promoted = set.servers[1].client().get_multiplexed_async_connection().await.ok()?;
+        (role(&mut promoted).await? == "master").then_some(())
+    })
+    .await;
+    follows(&node, &set.servers[1], &mut viewer, &before).await;
+    assert_eq!(role(&mut inside).await.as_deref(), Some("master"), "it still takes itself for the primary");
+    let leader = set.sentinels[0].master().await.expect("it answers");
+    assert_eq!(leader["port"], set.servers[0].port().to_string(), "the failover goes on");
+}
+
+/// From now on nobody gets in, and of those who are in the sentinels are thrown out: they cannot tell the server anything.
+async fn cut_off(server: &RedisServer) -> MultiplexedConnection {
+    let mut inside = server.connection().await;
     let _: () = redis::cmd("CONFIG").arg("SET").arg("requirepass").arg("x").query_async(&mut inside).await.unwrap();
     let clients: String = redis::cmd("CLIENT").arg("LIST").query_async(&mut inside).await.unwrap();
     for client in clients.lines().filter(|client| client.contains("name=sentinel-")) {
@@ -110,14 +153,13 @@ async fn a_deposed_primary_that_the_sentinels_cannot_reach_is_left_all_the_same(
         let _: redis::RedisResult<i64> =
             redis::cmd("CLIENT").arg("KILL").arg("ID").arg(id).query_async(&mut inside).await;
     }
-    let place = set.promoted().await;
-    follows(&node, &set.servers[place], &mut viewer, &before).await;
-    let role: Vec<redis::Value> = redis::cmd("ROLE").query_async(&mut inside).await.unwrap();
-    assert_eq!(
-        redis::from_redis_value::<String>(role[0].clone()).unwrap(),
-        "master",
-        "it still takes itself for the primary"
-    );
+    inside
+}
+
+/// What a server takes itself for.
+async fn role(inside: &mut MultiplexedConnection) -> Option<String> {
+    let role: Vec<redis::Value> = redis::cmd("ROLE").query_async(inside).await.ok()?;
+    redis::from_redis_value(role.into_iter().next()?).ok()
 }
 
 #[tokio::test(flavor = "multi_thread")]
