@@ -17,6 +17,8 @@ FROM debian:bookworm-slim
 RUN groupadd --system --gid 10001 seatcast \
     && useradd --system --uid 10001 --gid seatcast --no-create-home --shell /usr/sbin/nologin seatcast
 COPY --from=build /usr/local/bin/seatcast /usr/local/bin/seatcast
+# Whom to trust where Redis is reached over TLS (rediss://); the slim image has nobody.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 
 # The embedded store, for who names no Redis: `docker run -v seatcast:/data …` keeps it.
 RUN install --directory --owner=seatcast --group=seatcast --mode=0700 /data
