@@ -11,7 +11,8 @@ pub struct HeartbeatOptions {
     pub interval: Duration,
     /// After this much more the client counts as gone.
     pub patience: Duration,
-    /// After this much silence an event stream gets a comment, which finds out whether the client is still there.
+    /// After this much silence an event stream gets a comment: proxies leave the connection open, and a client that is gone
+    /// without a word is found out.
     pub comment: Duration,
 }
 

@@ -6,20 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use rand::RngExt;
-use rand::seq::IndexedRandom;
 use seatcast::domain::ids::ShowtimeId;
 use seatcast::store::SeatStore;
 use serde_json::Value;
 
 use crate::support::history;
+use crate::support::lockers::{dice, some_seats};
 use crate::support::plan::SeatIds;
 use crate::support::wait::PATIENCE;
 use crate::support::{Answer, Answers, Api, Kind, Recorder, Replica, TestStore, Viewer, on_each_store};
 
 const SHOW: &str = "42";
 const FIGHTERS: usize = 200;
-const SEATS: usize = 40;
 const VIEWERS_PER_NODE: usize = 50;
 /// The contest lasts this long, and until this much was answered with success.
 const LASTS: Duration = Duration::from_secs(6);
@@ -136,16 +134,6 @@ async fn fight(holder: String, api: Api, seats: Arc<SeatIds>, tally: Arc<Tally>)
         answers.extend(next);
     }
     answers
-}
-
-fn dice(sides: u32) -> u32 {
-    rand::rng().random_range(0..sides)
-}
-
-fn some_seats() -> Vec<usize> {
-    let all: Vec<usize> = (0..SEATS).collect();
-    let count = rand::rng().random_range(1..=4);
-    all.sample(&mut rand::rng(), count).copied().collect()
 }
 
 fn seq(position: &str) -> u64 {

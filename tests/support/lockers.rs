@@ -163,11 +163,13 @@ impl Locker {
     }
 }
 
-fn dice(sides: u32) -> u32 {
+/// A number below `sides`.
+pub fn dice(sides: u32) -> u32 {
     rand::rng().random_range(0..sides)
 }
 
-fn some_seats() -> Vec<usize> {
+/// One to four of the seats that are fought for.
+pub fn some_seats() -> Vec<usize> {
     let all: Vec<usize> = (0..SEATS).collect();
     let count = rand::rng().random_range(1..=4);
     all.sample(&mut rand::rng(), count).copied().collect()
