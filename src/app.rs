@@ -1,22 +1,28 @@
 //! Puts a server together, from configuration and a bound listener, and runs it until it is told to stop.
 
+use std::convert::Infallible;
 use std::net::{Shutdown, SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_http::HttpService;
+use actix_server::{GracefulShutdownSignal, ServerHandle};
+use actix_service::map_config;
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, ServiceFactory, ServiceRequest, ServiceResponse, fn_factory};
 use actix_web::middleware::{Compress, Condition};
 use actix_web::rt::net::TcpStream;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use socket2::{SockRef, TcpKeepalive};
 
 use crate::config::Config;
 use crate::context::Context;
 use crate::demo;
 use crate::draining::Draining;
-use crate::http::{self, TrustedProxies};
+use crate::http::{self, TrustedProxies, Upgrades};
 use crate::lifecycle::Tasks;
-use crate::live::{ConnectionLimits, Connections, Place};
+use crate::live::{Audiences, ConnectionLimits, Connections, Place};
 use crate::rooms::{Hub, HubOptions};
 use crate::store::{self, OpenError, Opened, SeatStore};
 
@@ -28,6 +34,8 @@ const SEND_BUFFER: usize = 64 * 1024;
 /// An idle connection is kept for longer than proxies and clients keep theirs (60 s is common), so that none of them sends a
 /// request on one that is just being closed.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long a client may take to say what it wants.
+const REQUEST_HEAD: Duration = Duration::from_secs(5);
 /// The pace at which connections end when the server stops, as long as the grace period allows for it: those who come back
 /// elsewhere all want a map.
 const CLOSE_EVERY: Duration = Duration::from_millis(2);
@@ -117,32 +125,19 @@ impl Server {
         });
         let proxies = config.proxies.clone();
         let stop = Stop { notice: config.drain_notice, rest: config.grace.saturating_sub(config.drain_notice) };
-        let server = HttpServer::new(move || {
-            let cross_origin = !context.origins.is_empty();
-            App::new()
-                .app_data(context.clone())
-                .wrap(Compress::default())
-                .wrap(http::headers())
-                .wrap(Condition::new(cross_origin, http::cors(&context.origins)))
-                .configure(http::configure)
-        })
-        .workers(config.workers)
-        .keep_alive(KEEP_ALIVE)
-        // Whoever has closed its side waits for no answer: streams and polls end at once.
-        .h1_allow_half_closed(false)
-        .on_connect(move |io, extensions| {
-            let Some(stream) = io.downcast_ref::<TcpStream>() else { return };
-            tune(stream);
-            match admit(stream, &sockets, &proxies) {
-                Some(place) => drop(extensions.insert(place)),
-                None => drop(SockRef::from(stream).shutdown(Shutdown::Both)),
-            }
-        })
-        .shutdown_timeout(stop.rest.as_secs())
-        .disable_signals()
-        .listen(listener)
-        .inspect_err(|_| tasks.cancel())?
-        .run();
+        let builder = actix_server::Server::build();
+        let ends = builder.graceful_shutdown_signal();
+        let server = builder
+            .workers(config.workers)
+            .shutdown_timeout(stop.rest.as_secs())
+            .disable_signals()
+            .listen("http", listener, move || {
+                let worker =
+                    Worker { context: context.clone(), sockets: Arc::clone(&sockets), proxies: proxies.clone() };
+                worker.serve(ends.clone())
+            })
+            .inspect_err(|_| tasks.cancel())?
+            .run();
         let handle = server.handle();
         let serving = tokio::spawn(server);
         Ok(Self { address, handle, serving, draining, connections, stop, tasks, hub, store })
@@ -188,6 +183,76 @@ impl Server {
         self.handle.stop(true).await;
         self.tasks.stop(TASKS_PATIENCE).await;
     }
+}
+
+/// What serves the connections of one thread.
+struct Worker {
+    context: web::Data<Context>,
+    /// All connections, whatever they are for.
+    sockets: Arc<Connections>,
+    proxies: TrustedProxies,
+}
+
+impl Worker {
+    /// What becomes of a connection: requests are for the application, and those that ask for an upgrade too, which then is no longer
+    /// actix's.
+    fn serve(
+        self,
+        ends: GracefulShutdownSignal,
+    ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), InitError = ()> {
+        let Self { context, sockets, proxies } = self;
+        let audiences = Audiences::new(Arc::clone(&context.hub));
+        let upgrading = context.clone();
+        let upgrades = fn_factory(move || {
+            let application = map_config(application(upgrading.clone()), |()| AppConfig::default()).new_service(());
+            let audiences = Rc::clone(&audiences);
+            async move {
+                let application = application.await.expect("an application begins");
+                Ok::<_, Infallible>(Upgrades { application, audiences })
+            }
+        });
+        HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let ends = ends.clone();
+                async move { ends.notified().await }
+            })
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(REQUEST_HEAD)
+            // Whoever has closed its side waits for no answer: streams and polls end at once.
+            .h1_allow_half_closed(false)
+            .on_connect_ext(move |stream: &TcpStream, extensions| {
+                tune(stream);
+                match admit(stream, &sockets, &proxies) {
+                    Some(place) => drop(extensions.insert(Rc::new(place))),
+                    None => drop(SockRef::from(stream).shutdown(Shutdown::Both)),
+                }
+            })
+            .upgrade(upgrades)
+            .finish(map_config(application(context), |()| AppConfig::default()))
+            .tcp()
+    }
+}
+
+/// What answers requests.
+fn application(
+    context: web::Data<Context>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let cross_origin = !context.origins.is_empty();
+    let cors = http::cors(&context.origins);
+    App::new()
+        .app_data(context)
+        .wrap(Compress::default())
+        .wrap(http::headers())
+        .wrap(Condition::new(cross_origin, cors))
+        .configure(http::configure)
 }
 
 /// A place for a connection that was just accepted. Where clients share an address that is a proxy's, only the whole counts.

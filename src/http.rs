@@ -14,7 +14,9 @@ mod routes;
 mod seats;
 mod showtimes;
 mod status;
+mod upgrades;
 
 pub use client_address::TrustedProxies;
 pub use origins::Origins;
 pub use routes::{ROUTES, RouteInfo, configure, cors, headers};
+pub use upgrades::Upgrades;

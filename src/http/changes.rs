@@ -1,7 +1,6 @@
 //! What changed since a position: at once, or as soon as there is something (a long poll). One subscription that lives for one
 //! answer.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::CACHE_CONTROL;
@@ -11,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::showtimes::named;
 use crate::api::problem::Problem;
 use crate::context::Context;
-use crate::domain::ids::ShowtimeId;
 use crate::domain::position::Position;
 use crate::domain::time::Timestamp;
+use crate::live::frame;
 use crate::live::protocol::{self, WireChange};
-use crate::rooms::{Body, Subscriptions, Update};
+use crate::rooms::{Body, Subscription, Update};
 
 /// The longest that an answer is held back, in seconds: proxies give up after 30 or 60.
 const LONGEST_WAIT: u32 = 25;
@@ -58,26 +57,25 @@ pub async fn changes(
 ) -> Result<HttpResponse, Problem> {
     let id = named(&id)?;
     let since: Option<Position> = query.since.as_deref().map(str::parse).transpose()?;
-    let mut rooms = Subscriptions::new(Arc::clone(&context.hub));
-    let mut first = rooms.join(&id, since.as_ref()).await?.into_iter();
+    let (mut room, first) = Subscription::join(&context.hub, &id, since.as_ref()).await?;
     // The first message says where the map stands; whether it is stale is looked up for the answer.
-    let mut news = first.next().ok_or_else(Problem::unknown_showtime)?;
+    let mut news = first.into_iter().next().ok_or_else(Problem::unknown_showtime)?;
     if query.wait > 0 && says_nothing(&news) {
         let _place = context.admit(&request)?;
-        let longest = if rooms.stale_since(&id).is_some() { LONGEST_STALE_WAIT } else { LONGEST_WAIT };
+        let longest = if room.stale_since().is_some() { LONGEST_STALE_WAIT } else { LONGEST_WAIT };
         let wait = Duration::from_secs(query.wait.min(longest).into());
         let mut turn = context.draining.turn();
         tokio::select! {
-            heard = rooms.next() => news = heard.into_iter().next().unwrap_or(news),
+            heard = room.next() => news = heard.into_iter().next().unwrap_or(news),
             () = tokio::time::sleep(wait) => {}
             // Whoever asks again is to be sent elsewhere.
-            () = turn.comes() => return Ok(answer(&rooms, &id, &news, since.as_ref(), true)),
+            () = turn.comes() => return Ok(answer(&room, &news, since.as_ref(), true)),
         }
     }
     if matches!(news.body, Body::Gone) {
         return Err(Problem::unknown_showtime());
     }
-    Ok(answer(&rooms, &id, &news, since.as_ref(), false))
+    Ok(answer(&room, &news, since.as_ref(), false))
 }
 
 fn says_nothing(update: &Update) -> bool {
@@ -85,8 +83,8 @@ fn says_nothing(update: &Update) -> bool {
 }
 
 /// Says what is new; 204 when nothing is, and the map is not stale.
-fn answer(rooms: &Subscriptions, id: &ShowtimeId, news: &Update, since: Option<&Position>, last: bool) -> HttpResponse {
-    let stale_since = rooms.stale_since(id);
+fn answer(room: &Subscription, news: &Update, since: Option<&Position>, last: bool) -> HttpResponse {
+    let stale_since = room.stale_since();
     let staleness = Staleness { stale: stale_since.is_some(), stale_since };
     let mut response = HttpResponse::Ok();
     if last {
@@ -102,9 +100,9 @@ fn answer(rooms: &Subscriptions, id: &ShowtimeId, news: &Update, since: Option<&
             response.json(Forward { from: &diff.prev, position: &diff.position, changes, staleness })
         }
         Body::Snapshot { .. } => {
-            let (snapshot, staleness) = (news.text(protocol::update), serde_json::json!(staleness).to_string());
+            let (snapshot, staleness) = (frame::update_text(news), serde_json::json!(staleness).to_string());
             // The snapshot is written already: what is said of it goes behind it.
-            let body = format!("{{\"snapshot\":{snapshot},{}", staleness.trim_start_matches('{'));
+            let body = [b"{\"snapshot\":", snapshot.as_ref(), b",", &staleness.as_bytes()[1..]].concat();
             response.content_type("application/json").body(body)
         }
         // That it became stale, or live again, is news too.

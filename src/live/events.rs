@@ -1,8 +1,8 @@
 //! A showtime's messages as Server-Sent Events: one-way, over plain HTTP, resumed by the browser itself. The data of each event
 //! is the WebSocket's frame, its type the event's name, its position the event's id.
 //!
-//! A client that reads slowly delays nobody: the server stops asking for messages while it does not read, and then it gets a
-//! snapshot. One that does not read at all is given up by the kernel.
+//! A client that reads slowly delays nobody: the server asks for no news while it does not read, and then it gets in one message
+//! what it missed. One that does not read at all is given up by the kernel.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -20,7 +20,7 @@ use crate::context::Context;
 use crate::domain::ids::ShowtimeId;
 use crate::domain::position::Position;
 use crate::draining::Turn;
-use crate::rooms::{Body, Subscriptions, Update};
+use crate::rooms::{Body, Subscription, Update};
 
 const COMMENT: &[u8] = b": still there\n\n";
 /// Browsers come back after a random wait between these, in milliseconds.
@@ -28,7 +28,7 @@ const RETRY_MS: std::ops::RangeInclusive<u64> = 500..=3_000;
 
 /// One client's events.
 struct Events {
-    rooms: Subscriptions,
+    room: Subscription,
     waiting: VecDeque<Bytes>,
     turn: Turn,
     ended: bool,
@@ -47,14 +47,13 @@ pub async fn events(
     since: Option<&Position>,
     place: Place,
 ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + use<>, Problem> {
-    let mut rooms = Subscriptions::new(Arc::clone(&context.hub));
-    let first = rooms.join(showtime, since).await?;
+    let (room, first) = Subscription::join(&context.hub, showtime, since).await?;
     let id = uuid::Uuid::new_v4().to_string();
     let welcome = protocol::welcome(&id, context.store.now(), context.heartbeat.comment.as_secs());
     let retry = rand::rng().random_range(RETRY_MS);
     let waiting = VecDeque::from([event("welcome", &format!("retry: {retry}\n"), &welcome)]);
     let comment = context.heartbeat.comment;
-    let mut events = Events { rooms, waiting, turn: context.draining.turn(), ended: false, comment, _place: place };
+    let mut events = Events { room, waiting, turn: context.draining.turn(), ended: false, comment, _place: place };
     events.tell(&first);
     Ok(stream::unfold(events, Events::next))
 }
@@ -63,7 +62,7 @@ impl Events {
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
         while self.waiting.is_empty() && !self.ended {
             tokio::select! {
-                updates = self.rooms.next() => self.tell(&updates),
+                updates = self.room.next() => self.tell(&updates),
                 () = tokio::time::sleep(self.comment) => self.waiting.push_back(Bytes::from_static(COMMENT)),
                 () = self.turn.comes() => self.say_goodbye(),
             }
@@ -74,15 +73,7 @@ impl Events {
 
     fn tell(&mut self, updates: &[Arc<Update>]) {
         for update in updates {
-            let text = update.text(protocol::update);
-            let (name, position) = match &update.body {
-                Body::Snapshot { snapshot, .. } => ("snapshot", Some(snapshot.position())),
-                Body::Diff { diff, .. } => ("diff", Some(&diff.position)),
-                Body::Status { .. } => ("status", None),
-                Body::Gone => ("error", None),
-            };
-            let id = position.map(|position| format!("id: {position}\n")).unwrap_or_default();
-            self.waiting.push_back(event(name, &id, &text));
+            self.waiting.push_back(update.event.get_or_init(|| as_event(update)).clone());
             self.ended |= matches!(update.body, Body::Gone);
         }
     }
@@ -93,6 +84,18 @@ impl Events {
         self.waiting.push_back(event("bye", &format!("retry: {wait}\n"), &protocol::bye("restart", wait)));
         self.ended = true;
     }
+}
+
+/// A room's message as an event.
+fn as_event(update: &Update) -> Bytes {
+    let (name, position) = match &update.body {
+        Body::Snapshot { snapshot, .. } => ("snapshot", Some(snapshot.position())),
+        Body::Diff { diff, .. } => ("diff", Some(&diff.position)),
+        Body::Status { .. } => ("status", None),
+        Body::Gone => ("error", None),
+    };
+    let id = position.map(|position| format!("id: {position}\n")).unwrap_or_default();
+    event(name, &id, &protocol::update(update))
 }
 
 /// One event. The data is JSON on one line.

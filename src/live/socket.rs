@@ -1,23 +1,29 @@
 //! One WebSocket connection: reads messages, carries out commands, writes what the rooms say.
 //!
-//! A client that reads slowly delays nobody: its rooms' messages wait in a bounded queue, and when that overflows it gets a
-//! snapshot instead. A client that does not read at all is given up after the write deadline.
+//! Whoever opens one is answered by actix like any other request. Then the connection is taken over from it, and written to
+//! directly: its rooms' news comes from the [`Audiences`] of its worker. The task here reads, answers commands, asks whether the
+//! client is there, and goes on where the client read too slowly to be told everything at once.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
-use bytestring::ByteString;
+use actix_web::rt::net::TcpStream;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use futures_util::future::poll_immediate;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use super::audience::{Attendance, Audiences};
 use super::client::{self, ClientMessage};
 use super::close::Close;
-use super::connections::Full;
+use super::connections::{Full, Place};
+use super::frame;
 use super::heartbeat::{Beat, Heartbeat};
+use super::inbox::{End, Inbox, Incoming};
+use super::line::{Line, WRITE_DEADLINE};
 use super::protocol::{self, PROTOCOL, Ref, SeatCommand, Subscribe, Unsubscribe};
 use crate::api::problem::{Code, Problem};
 use crate::api::requests::HolderRequest;
@@ -25,14 +31,10 @@ use crate::api::seats;
 use crate::context::Context;
 use crate::domain::ids::{ShowtimeId, UserId};
 use crate::domain::position::Position;
-use crate::rooms::{Body, Subscriptions, Update};
+use crate::rooms::{Body, Update};
 
-/// The largest message that a client may send, in bytes.
-const MAX_MESSAGE: usize = 64 * 1024;
 /// The most rooms on one connection.
 const MAX_ROOMS: usize = 50;
-/// A client that takes nothing for this long is given up.
-const WRITE_DEADLINE: Duration = Duration::from_secs(10);
 /// Clients for whom there is no place are asked to come back after a random wait between these, in milliseconds.
 const COME_BACK_MS: std::ops::RangeInclusive<u64> = 5_000..=20_000;
 
@@ -44,7 +46,29 @@ pub struct LiveQuery {
     user_id: Option<String>,
 }
 
-/// Opens a connection, in a showtime's room or in none yet.
+/// Where a request that wants to be a WebSocket leaves what is to become of its connection.
+#[derive(Clone, Default)]
+pub struct Upgrade {
+    accepted: Rc<RefCell<Option<Opening>>>,
+}
+
+/// A connection that was accepted, and what it begins with.
+pub struct Opening {
+    context: web::Data<Context>,
+    place: Result<Place, Full>,
+    caller: Option<UserId>,
+    showtime: Option<ShowtimeId>,
+    since: Option<String>,
+}
+
+impl Upgrade {
+    /// The connection that was accepted, if it was.
+    pub fn accepted(&self) -> Option<Opening> {
+        self.accepted.take()
+    }
+}
+
+/// Accepts a connection, in a showtime's room or in none yet. What is answered is the handshake.
 ///
 /// # Errors
 /// [`Problem`] when the request is no WebSocket handshake, comes from a page that may not connect, or names a bad user.
@@ -63,37 +87,44 @@ pub fn live(
     }
     let caller = query.user_id.as_deref().map(UserId::infer).transpose();
     let caller = caller.map_err(|error| Problem::new(Code::InvalidQuery, format!("userId: {error}")))?;
-    let place = context.place(request);
-    let (mut response, session, messages) = actix_ws::handle_with_protocols(request, body, &[PROTOCOL])
-        .map_err(|error| Problem::new(Code::UpgradeRequired, format!("this address speaks WebSocket: {error}")))?;
+    let no_upgrade = |why: &str| Problem::new(Code::UpgradeRequired, format!("this address speaks WebSocket: {why}"));
+    // What is said on the connection does not go through actix: of its two ends nothing is used.
+    let (mut response, ..) =
+        actix_ws::handle_with_protocols(request, body, &[PROTOCOL]).map_err(|error| no_upgrade(&error.to_string()))?;
+    let upgrade = request.extensions().get::<Upgrade>().cloned();
+    let upgrade = upgrade.ok_or_else(|| no_upgrade("the request asks for no upgrade to it"))?;
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    let messages = messages.max_frame_size(MAX_MESSAGE).aggregate_continuations().max_continuation_size(MAX_MESSAGE);
-    let rooms = Subscriptions::new(Arc::clone(&context.hub));
-    let mut connection = Connection { session, rooms, context, caller, home: showtime.clone() };
-    match place {
-        Ok(place) => actix_web::rt::spawn(async move {
-            connection.run(messages, showtime, query.since).await;
-            drop(place);
-        }),
-        Err(full) => actix_web::rt::spawn(async move {
-            let over = connection.turn_away(full).await;
-            connection.end(over).await;
-            // The client answers the close, or is given up.
-            drain(messages).await;
-        }),
-    };
+    let place = context.place(request);
+    upgrade.accepted.replace(Some(Opening { context, place, caller, showtime, since: query.since }));
     Ok(response)
 }
 
-/// Reads what a client still sends until it is gone, for a while.
-async fn drain(mut messages: AggregatedMessageStream) {
-    let gone = async { while let Some(Ok(_)) = messages.recv().await {} };
-    let _ = tokio::time::timeout(WRITE_DEADLINE, gone).await;
+impl Opening {
+    /// Serves the connection until it ends. `answer` is the handshake, which was not written yet; `arrived` is what the client sent
+    /// behind its request.
+    pub async fn serve(self, stream: TcpStream, answer: Bytes, arrived: BytesMut, audiences: &Rc<Audiences>) {
+        let line = Rc::new(Line::new(stream));
+        line.queue(answer);
+        let mut inbox = Inbox::new(Rc::clone(&line), arrived);
+        let Self { context, place, caller, showtime, since } = self;
+        let (audiences, home) = (Rc::clone(audiences), showtime.clone());
+        let mut connection = Connection { line, audiences, rooms: Vec::new(), context, caller, home };
+        match place {
+            Ok(_held) => connection.run(&mut inbox, showtime, since).await,
+            Err(full) => {
+                let over = connection.turn_away(full).await;
+                connection.end(over).await;
+                // The client answers the close, or is given up.
+                let _ = tokio::time::timeout(WRITE_DEADLINE, async { while inbox.next().await.is_ok() {} }).await;
+            }
+        }
+    }
 }
 
 struct Connection {
-    session: Session,
-    rooms: Subscriptions,
+    line: Rc<Line>,
+    audiences: Rc<Audiences>,
+    rooms: Vec<Attendance>,
     context: web::Data<Context>,
     /// Who commands, unless a command says otherwise.
     caller: Option<UserId>,
@@ -101,92 +132,104 @@ struct Connection {
     home: Option<ShowtimeId>,
 }
 
-/// The connection is over: closed with a reason, or already dead.
-enum Over {
-    Close(Close),
-    Dead,
-}
-
-type Step = Result<(), Over>;
+type Step = Result<(), End>;
 
 impl Connection {
-    async fn run(mut self, messages: AggregatedMessageStream, showtime: Option<ShowtimeId>, since: Option<String>) {
-        let id = uuid::Uuid::new_v4().to_string();
-        tracing::debug!(connection = id, "socket opened");
-        let over = match self.begin(&id, showtime, since).await {
-            Ok(()) => self.serve(messages).await,
-            Err(over) => over,
+    async fn run(&mut self, inbox: &mut Inbox, showtime: Option<ShowtimeId>, since: Option<String>) {
+        let id = uuid::Uuid::new_v4();
+        tracing::debug!(connection = %id, "socket opened");
+        let end = match Box::pin(self.begin(&id.to_string(), showtime, since)).await {
+            Ok(()) => self.serve(inbox).await,
+            Err(end) => end,
         };
-        let reason = self.end(over).await;
-        tracing::debug!(connection = id, reason, "socket closed");
+        let reason = Box::pin(self.end(end)).await;
+        tracing::debug!(connection = %id, reason, "socket closed");
     }
 
-    async fn end(self, over: Over) -> &'static str {
-        match over {
-            Over::Close(close) => {
-                let _ = tokio::time::timeout(WRITE_DEADLINE, self.session.close(Some(close.into()))).await;
+    async fn end(&mut self, end: End) -> &'static str {
+        match end {
+            End::Close(close) => {
+                let _ = self.write(frame::close(close)).await;
                 close.row().1
             }
-            Over::Dead => "dead",
+            End::Dead => "dead",
         }
     }
 
     /// There is no place. Said as a message and a close code: a browser does not let its page see a refused handshake.
-    async fn turn_away(&mut self, full: Full) -> Over {
+    async fn turn_away(&mut self, full: Full) -> End {
         let wait = rand::rng().random_range(COME_BACK_MS);
         let reason = match full {
             Full::Server => "the server has as many connections as it may have",
             Full::Address => "your address has as many connections as it may have",
         };
         match self.send(protocol::bye(reason, wait)).await {
-            Ok(()) => Over::Close(Close::TryLater),
-            Err(over) => over,
+            Ok(()) => End::Close(Close::TryLater),
+            Err(end) => end,
         }
     }
 
     async fn begin(&mut self, id: &str, showtime: Option<ShowtimeId>, since: Option<String>) -> Step {
         let heartbeat = self.context.heartbeat.interval.as_secs();
-        self.send(protocol::welcome(id, self.context.store.now(), heartbeat)).await?;
-        let Some(showtime_id) = showtime else { return Ok(()) };
+        // Goes out with what comes next: the handshake, the welcome and a map that is at hand are one write.
+        self.line.queue(frame::text(protocol::welcome(id, self.context.store.now(), heartbeat)));
+        let Some(showtime_id) = showtime else { return self.flush().await };
         self.subscribe(Subscribe { showtime_id, since, reference: None }).await
     }
 
-    async fn serve(&mut self, mut messages: AggregatedMessageStream) -> Over {
+    async fn serve(&mut self, inbox: &mut Inbox) -> End {
         let mut heartbeat = Heartbeat::new(self.context.heartbeat, Instant::now());
         let mut turn = self.context.draining.turn();
+        let line = Rc::clone(&self.line);
         loop {
             let step = tokio::select! {
-                message = messages.recv() => {
+                message = inbox.next() => {
                     heartbeat.heard(Instant::now());
-                    self.receive(message).await
+                    match message {
+                        Ok(message) => Box::pin(self.receive(message)).await,
+                        Err(end) => Err(end),
+                    }
                 }
-                updates = self.rooms.next() => self.tell(updates).await,
+                () = line.disturbed() => Box::pin(self.catch_up()).await,
                 () = tokio::time::sleep_until(heartbeat.next()) => match heartbeat.beat(Instant::now()) {
                     Beat::Wait => Ok(()),
-                    Beat::Ping => self.ping().await,
-                    Beat::Gone => Err(Over::Close(Close::Silent)),
+                    Beat::Ping => Box::pin(self.write(frame::ping())).await,
+                    Beat::Gone => Err(End::Close(Close::Silent)),
                 },
-                () = turn.comes() => self.say_goodbye().await,
+                () = turn.comes() => Box::pin(self.say_goodbye()).await,
             };
-            if let Err(over) = step {
-                return over;
+            if let Err(end) = step {
+                return end;
             }
         }
     }
 
-    async fn receive(&mut self, message: Option<Result<AggregatedMessage, ProtocolError>>) -> Step {
+    async fn receive(&mut self, message: Incoming) -> Step {
         match message {
-            Some(Ok(AggregatedMessage::Text(text))) => self.understand(&text).await,
-            Some(Ok(AggregatedMessage::Binary(_))) => Err(Over::Close(Close::Unsupported)),
-            Some(Ok(AggregatedMessage::Ping(payload))) => {
-                let pong = self.session.pong(&payload);
-                deadline(pong).await
-            }
-            Some(Ok(AggregatedMessage::Pong(_))) => Ok(()),
-            Some(Ok(AggregatedMessage::Close(_))) => Err(Over::Close(Close::Normal)),
-            Some(Err(error)) => Err(judge(&error)),
-            None => Err(Over::Dead),
+            Incoming::Text(text) => self.understand(&text).await,
+            Incoming::Ping(payload) => self.write(frame::pong(payload)).await,
+            Incoming::Pong => Ok(()),
         }
+    }
+
+    /// Tells what could not be told at once, because the client read slowly or because it may end the connection.
+    async fn catch_up(&mut self) -> Step {
+        self.flush().await?;
+        while let Some((at, update)) = self.news() {
+            self.line.queue(frame::update(&update));
+            if matches!(update.body, Body::Gone) {
+                let left = self.rooms.swap_remove(at);
+                if self.home.as_ref() == Some(left.showtime()) {
+                    return Err(End::Close(Close::NoShowtime));
+                }
+            }
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    fn news(&self) -> Option<(usize, std::sync::Arc<Update>)> {
+        self.rooms.iter().enumerate().find_map(|(at, room)| Some((at, room.step()?)))
     }
 
     async fn understand(&mut self, text: &str) -> Step {
@@ -223,24 +266,42 @@ impl Connection {
                 None
             }
         };
-        if self.rooms.len() >= MAX_ROOMS && !self.rooms.contains(&showtime_id) {
+        let before = self.rooms.iter().position(|room| *room.showtime() == showtime_id);
+        if self.rooms.len() >= MAX_ROOMS && before.is_none() {
             let detail = format!("a connection may be in {MAX_ROOMS} rooms; unsubscribe from some or open another");
             let problem = Problem::new(Code::TooManyRooms, detail);
             return self.refuse(reference.as_ref(), Some(&showtime_id), &problem).await;
         }
-        match self.rooms.join(&showtime_id, since.as_ref()).await {
-            Ok(first) => self.tell(first).await,
-            Err(error) => {
-                let problem = Problem::from(error);
+        match self.join(&showtime_id, since.as_ref()).await? {
+            Ok(room) => {
+                // Whoever enters again begins anew there.
+                before.map(|at| self.rooms.swap_remove(at));
+                self.rooms.push(room);
+                self.flush().await
+            }
+            Err(problem) => {
                 self.refuse(reference.as_ref(), Some(&showtime_id), &problem).await?;
                 match problem.status {
                     _ if self.home.as_ref() != Some(&showtime_id) => Ok(()),
-                    404 => Err(Over::Close(Close::NoShowtime)),
-                    503 => Err(Over::Close(Close::TryLater)),
-                    _ => Err(Over::Close(Close::Internal)),
+                    404 => Err(End::Close(Close::NoShowtime)),
+                    503 => Err(End::Close(Close::TryLater)),
+                    _ => Err(End::Close(Close::Internal)),
                 }
             }
         }
+    }
+
+    /// Enters a room. What waits is written before a room that must be read first.
+    async fn join(&self, showtime: &ShowtimeId, since: Option<&Position>) -> Result<Result<Attendance, Problem>, End> {
+        let mut joining = std::pin::pin!(self.audiences.join(showtime, since, &self.line));
+        let joined = match poll_immediate(joining.as_mut()).await {
+            Some(joined) => joined,
+            None => {
+                self.flush().await?;
+                joining.await
+            }
+        };
+        Ok(joined.map_err(Problem::from))
     }
 
     async fn unsubscribe(&mut self, unsubscribe: Unsubscribe) -> Step {
@@ -251,7 +312,8 @@ impl Connection {
             unsubscribed: bool,
         }
         let Unsubscribe { showtime_id, reference } = unsubscribe;
-        let unsubscribed = self.rooms.leave(&showtime_id);
+        let room = self.rooms.iter().position(|room| *room.showtime() == showtime_id);
+        let unsubscribed = room.map(|at| self.rooms.swap_remove(at)).is_some();
         self.send(protocol::result(reference.as_ref(), &Left { showtime_id: &showtime_id, unsubscribed })).await
     }
 
@@ -277,43 +339,22 @@ impl Connection {
         self.send(protocol::error(reference, showtime, problem)).await
     }
 
-    async fn tell(&mut self, updates: Vec<Arc<Update>>) -> Step {
-        for update in updates {
-            self.send(update.text(protocol::update)).await?;
-            if matches!(update.body, Body::Gone) && self.home.as_ref() == Some(&update.showtime) {
-                return Err(Over::Close(Close::NoShowtime));
-            }
-        }
-        Ok(())
-    }
-
     async fn say_goodbye(&mut self) -> Step {
         self.send(protocol::bye("restart", protocol::reconnect_after())).await?;
-        Err(Over::Close(Close::Restart))
+        Err(End::Close(Close::Restart))
     }
 
-    async fn ping(&mut self) -> Step {
-        deadline(self.session.ping(b"")).await
+    async fn send(&self, text: String) -> Step {
+        self.write(frame::text(text)).await
     }
 
-    async fn send(&mut self, text: impl Into<ByteString>) -> Step {
-        deadline(self.session.text(text)).await
+    async fn write(&self, frame: Bytes) -> Step {
+        self.line.queue(frame);
+        self.flush().await
     }
-}
 
-/// Writes, or gives the client up: it is closed, or has taken nothing for too long.
-async fn deadline(write: impl Future<Output = Result<(), actix_ws::Closed>>) -> Step {
-    match tokio::time::timeout(WRITE_DEADLINE, write).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(Over::Dead),
-    }
-}
-
-fn judge(error: &ProtocolError) -> Over {
-    match error {
-        ProtocolError::Overflow => Over::Close(Close::TooBig),
-        ProtocolError::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => Over::Close(Close::NotUtf8),
-        ProtocolError::Io(_) => Over::Dead,
-        _ => Over::Close(Close::Protocol),
+    /// Writes what waits, or gives the client up: it is gone, or has taken nothing for too long.
+    async fn flush(&self) -> Step {
+        self.line.flush().await.map_err(|_| End::Dead)
     }
 }

@@ -8,7 +8,8 @@ use dashmap::DashMap;
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 
 use super::JoinError;
-use super::room::{Live, Phase, Room};
+use super::live::Live;
+use super::room::{Phase, Room};
 use crate::domain::ids::ShowtimeId;
 use crate::domain::position::Position;
 use crate::lifecycle::Tasks;
@@ -101,6 +102,9 @@ impl Hub {
     /// [`JoinError`] when there is no such showtime, or it was never read and the store does not answer.
     pub async fn enter(self: &Arc<Self>, id: &ShowtimeId) -> Result<Membership, JoinError> {
         let membership = self.member(id);
+        if membership.room.is_live() {
+            return Ok(membership);
+        }
         let mut phases = membership.room.phases();
         let phase = tokio::time::timeout(READY_TIMEOUT, phases.wait_for(|phase| !matches!(phase, Phase::Loading)));
         let phase = match phase.await {
@@ -119,7 +123,7 @@ impl Hub {
     pub async fn catch_up(&self, room: &Room, since: &Position) {
         let behind = |room: &Room| {
             let ahead = |position: &Position| position.epoch == since.epoch && position.seq < since.seq;
-            room.look(|live, _| ahead(live.snapshot.position())).unwrap_or(false)
+            room.look(|live, _| ahead(live.position())).unwrap_or(false)
         };
         if !behind(room) {
             return;

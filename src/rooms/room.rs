@@ -1,26 +1,21 @@
-//! One showtime's room: its map, its recent history, and what to do with everything it hears. No I/O and no runtime here,
-//! but for the channel that carries messages to viewers.
+//! One showtime's room: its map, where each viewer stands, and what to do with everything it hears. No I/O and no runtime here,
+//! but for the channels that wake those who wait.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::{Notify, broadcast, watch};
+use parking_lot::Mutex;
+use tokio::sync::{Notify, watch};
 
+use super::cursor::Cursor;
+use super::live::Live;
 use super::update::{Body, Update};
 use crate::domain::diff::Diff;
 use crate::domain::ids::ShowtimeId;
 use crate::domain::position::Position;
-use crate::domain::snapshot::{Applied, Snapshot};
+use crate::domain::snapshot::Applied;
 use crate::domain::time::Timestamp;
-use crate::store::{History, ShowtimeView, StoreError};
-
-/// Messages that wait for the slowest viewer of a room. One who falls behind further gets a snapshot instead.
-const QUEUE: usize = 512;
-/// Diffs that are kept for viewers who come back, and the changes in all of them together.
-const RECENT_DIFFS: usize = 1_000;
-const RECENT_CHANGES: usize = 20_000;
+use crate::store::{History, StoreError};
 
 /// Whether a room can be looked at.
 #[derive(Clone, Debug)]
@@ -41,16 +36,14 @@ pub enum ReadOrder {
     Since(Position),
 }
 
-/// The messages that a viewer gets first, and where the following ones come from.
-pub type Listening = (Vec<Arc<Update>>, broadcast::Receiver<Arc<Update>>);
-
 /// A showtime's room.
 #[derive(Debug)]
 pub struct Room {
     pub id: ShowtimeId,
-    /// Held for a decision and its publication, never across an await: who joins under it misses nothing and sees nothing twice.
+    /// Held for a decision, never across an await: who looks under it misses nothing and sees nothing twice.
     state: Mutex<State>,
-    updates: broadcast::Sender<Arc<Update>>,
+    /// Wakes the viewers, who then take their next step.
+    moved: watch::Sender<()>,
     phase: watch::Sender<Phase>,
     /// Tells the keeper that there is something to read, or that nobody is left.
     pub(super) wake: Notify,
@@ -72,17 +65,12 @@ struct State {
     /// The feed carries the showtime, and nothing was missing when it was last looked at: from here on nothing may be missing.
     settled: bool,
     stale_since: Option<Timestamp>,
-}
-
-/// A room's map and what leads to it.
-#[derive(Debug)]
-pub struct Live {
-    pub view: Arc<ShowtimeView>,
-    pub snapshot: Snapshot,
-    recent: VecDeque<Diff>,
-    recent_changes: usize,
-    /// The snapshot as a message, made when somebody needs it.
-    message: Option<Arc<Update>>,
+    /// The message that says so.
+    status: Option<Arc<Update>>,
+    /// Counts the maps: another one begins whenever history cannot be continued.
+    map: u64,
+    /// The showtime is gone, and so is the map.
+    gone: bool,
 }
 
 impl Room {
@@ -91,7 +79,7 @@ impl Room {
         Arc::new(Self {
             id,
             state: Mutex::new(state),
-            updates: broadcast::Sender::new(QUEUE),
+            moved: watch::Sender::new(()),
             phase: watch::Sender::new(Phase::Loading),
             wake: Notify::new(),
             rewatch: AtomicBool::new(false),
@@ -111,6 +99,10 @@ impl Room {
         self.phase.subscribe()
     }
 
+    pub(super) fn is_live(&self) -> bool {
+        matches!(*self.phase.borrow(), Phase::Live)
+    }
+
     pub(super) fn set_phase(&self, phase: Phase) {
         self.phase.send_replace(phase);
     }
@@ -122,21 +114,47 @@ impl Room {
         }
     }
 
-    /// Begins to listen and says where the map stands, in one step. A diff from `since` when history reaches back to it,
-    /// otherwise the whole map; then whether it is stale. `None` before the room was read.
-    pub(super) fn listen(&self, since: Option<&Position>) -> Option<Listening> {
+    /// Wakes whoever waits for the room to move.
+    pub fn moved(&self) -> watch::Receiver<()> {
+        self.moved.subscribe()
+    }
+
+    /// Where a viewer begins: what it is told first, and where it stands then. A diff from `since` when it is known what happened
+    /// since, otherwise the whole map; then whether it is stale. `None` before the room was read.
+    pub fn listen(&self, since: Option<&Position>) -> Option<(Vec<Arc<Update>>, Cursor)> {
         let mut state = self.state.lock();
-        let stale_since = state.stale_since;
+        let (map, stale_since) = (state.map, state.stale_since);
         let live = state.live.as_mut()?;
-        let first = match since.and_then(|since| live.diff_since(since)) {
-            Some(diff) => Update::new(self.id.clone(), Body::Diff { view: Arc::clone(&live.view), diff }),
-            None => live.message(&self.id),
+        let first = match since.filter(|since| live.reaches_back_to(since)) {
+            Some(since) => live.since(&self.id, since.seq),
+            None => live.whole(&self.id),
         };
+        let cursor = Cursor { map, seq: live.position().seq, stale: stale_since.is_some() };
         let mut messages = vec![first];
         if stale_since.is_some() {
-            messages.push(Update::new(self.id.clone(), Body::Status { stale_since }));
+            messages.push(state.status(&self.id));
         }
-        Some((messages, self.updates.subscribe()))
+        Some((messages, cursor))
+    }
+
+    /// The next thing to tell a viewer, and where it stands then. `None` when it knows everything.
+    pub fn step(&self, from: Cursor) -> Option<(Arc<Update>, Cursor)> {
+        let mut state = self.state.lock();
+        if state.gone {
+            let end = || (Update::new(self.id.clone(), Body::Gone), Cursor::END);
+            return (from != Cursor::END).then(end);
+        }
+        let map = state.map;
+        let live = state.live.as_mut()?;
+        let now = Cursor { map, seq: live.position().seq, ..from };
+        if from.map != now.map {
+            return Some((live.whole(&self.id), now));
+        }
+        if from.seq != now.seq {
+            return Some((live.since(&self.id, from.seq), now));
+        }
+        let stale = state.stale_since.is_some();
+        (from.stale != stale).then(|| (state.status(&self.id), Cursor { stale, ..from }))
     }
 
     /// Takes a diff from the feed: publishes it if it is next, has the store read again if something is missing. `false` when
@@ -150,8 +168,8 @@ impl Room {
         let Some(live) = state.live.as_mut() else { return true };
         match live.apply(&diff) {
             Applied::Changed => {
-                let view = Arc::clone(&live.view);
-                self.publish(state, Body::Diff { view, diff });
+                live.publish(&self.id, diff);
+                self.moved.send_replace(());
                 true
             }
             Applied::Seen => true,
@@ -196,7 +214,7 @@ impl Room {
     pub(super) fn settled_at(&self) -> Option<Position> {
         let state = self.state.lock();
         let live = state.live.as_ref().filter(|_| state.settled)?;
-        Some(live.snapshot.position().clone())
+        Some(live.position().clone())
     }
 
     /// Whether something must be read from the store.
@@ -212,7 +230,7 @@ impl Room {
         }
         state.read_again = false;
         state.settled = false;
-        let position = state.live.as_ref().map(|live| live.snapshot.position().clone());
+        let position = state.live.as_ref().map(|live| live.position().clone());
         Some(position.map_or(ReadOrder::Everything, ReadOrder::Since))
     }
 
@@ -220,43 +238,29 @@ impl Room {
     pub(super) fn catch_up(&self, diffs: &[Diff]) -> bool {
         let mut state = self.state.lock();
         let Some(live) = state.live.as_mut() else { return false };
-        let before = live.snapshot.position().clone();
         let fits = diffs.iter().all(|diff| live.apply(diff) != Applied::Gap);
-        // What did fit is published in any case: the map has moved.
-        if let Some(diff) = live.diff_since(&before).filter(|diff| !diff.changes.is_empty()) {
-            let view = Arc::clone(&live.view);
-            self.publish(state, Body::Diff { view, diff });
-        }
+        // What did fit is told in any case: the map has moved.
+        self.moved.send_replace(());
         fits
     }
 
     /// Replaces the map by what was read.
     pub(super) fn install(&self, history: History) {
-        let History { view, snapshot, recent } = history;
         let mut state = self.state.lock();
-        let before = state.live.take();
-        let old = before.as_ref().map(|live| (live.snapshot.position().clone(), live.view.showtime.clone()));
-        // The feed may have brought the map further than the read saw.
-        if let Some(live) = before
-            && live.view.showtime == view.showtime
-            && live.snapshot.position().epoch == snapshot.position().epoch
-            && live.snapshot.position().seq >= snapshot.position().seq
-        {
-            state.live = Some(live);
-            return;
+        let mut live = Live::new(history);
+        if let Some(before) = &state.live {
+            let same = before.view.showtime == live.view.showtime;
+            let (old, new) = (before.position(), live.position());
+            // The feed may have brought the map further than the read saw.
+            if same && old.epoch == new.epoch && old.seq >= new.seq {
+                return;
+            }
+            state.map += u64::from(!(same && live.continues(before)));
+        } else {
+            state.map += 1;
         }
-        let mut live = Live { view, snapshot, recent: VecDeque::new(), recent_changes: 0, message: None };
-        for diff in recent {
-            live.remember(diff);
-        }
-        let message = match old.and_then(|(position, showtime)| {
-            (showtime == live.view.showtime).then(|| live.diff_since(&position)).flatten()
-        }) {
-            Some(diff) => Body::Diff { view: Arc::clone(&live.view), diff },
-            None => Body::Snapshot { view: Arc::clone(&live.view), snapshot: live.snapshot.clone() },
-        };
         state.live = Some(live);
-        self.publish(state, message);
+        self.moved.send_replace(());
     }
 
     /// Marks the map stale, or in step again, and says so when that is new.
@@ -266,22 +270,16 @@ impl Room {
             return;
         }
         state.stale_since = since;
-        self.publish(state, Body::Status { stale_since: since });
+        state.status = None;
+        self.moved.send_replace(());
     }
 
     /// Tells everybody that the showtime is gone.
     pub(super) fn end(&self) {
         let mut state = self.state.lock();
-        state.live = None;
+        (state.live, state.gone) = (None, true);
         self.set_phase(Phase::Gone);
-        self.publish(state, Body::Gone);
-    }
-
-    /// Sends a message to all viewers while the state is held, so that messages keep the order of what they tell.
-    fn publish(&self, held: MutexGuard<'_, State>, body: Body) {
-        // Nobody listening is no failure.
-        let _ = self.updates.send(Update::new(self.id.clone(), body));
-        drop(held);
+        self.moved.send_replace(());
     }
 
     /// How many look at the room.
@@ -291,6 +289,12 @@ impl Room {
 }
 
 impl State {
+    /// Says since when the map is stale, or that it is no longer.
+    fn status(&mut self, id: &ShowtimeId) -> Arc<Update> {
+        let body = Body::Status { stale_since: self.stale_since };
+        Arc::clone(self.status.get_or_insert_with(|| Update::new(id.clone(), body)))
+    }
+
     fn order_read(&mut self) {
         self.read_again = true;
         self.settled = false;
@@ -301,50 +305,10 @@ impl State {
     fn wants_read(&self) -> bool {
         let behind = || {
             let (heard, live) = (self.heard.as_ref()?, self.live.as_ref()?);
-            let position = live.snapshot.position();
+            let position = live.position();
             Some(heard.epoch == position.epoch && heard.seq > position.seq)
         };
         self.read_again || behind().unwrap_or(false)
-    }
-}
-
-impl Live {
-    fn apply(&mut self, diff: &Diff) -> Applied {
-        let applied = self.snapshot.apply(diff);
-        if applied == Applied::Changed {
-            self.message = None;
-            self.remember(diff.clone());
-        }
-        applied
-    }
-
-    fn remember(&mut self, diff: Diff) {
-        self.recent_changes += diff.changes.len();
-        self.recent.push_back(diff);
-        while self.recent.len() > RECENT_DIFFS || self.recent_changes > RECENT_CHANGES {
-            let Some(forgotten) = self.recent.pop_front() else { break };
-            self.recent_changes -= forgotten.changes.len();
-        }
-    }
-
-    /// What happened since a position as one diff, if history reaches back to it. It may hold no change at all.
-    pub fn diff_since(&self, since: &Position) -> Option<Diff> {
-        let position = self.snapshot.position();
-        if since == position {
-            return Some(Diff { prev: since.clone(), position: position.clone(), changes: Vec::new() });
-        }
-        if since.epoch != position.epoch || since.seq > position.seq {
-            return None;
-        }
-        let first = self.recent.iter().position(|diff| diff.prev == *since)?;
-        Diff::merge(self.recent.range(first..))
-    }
-
-    fn message(&mut self, id: &ShowtimeId) -> Arc<Update> {
-        let (view, snapshot) = (&self.view, &self.snapshot);
-        Arc::clone(self.message.get_or_insert_with(|| {
-            Update::new(id.clone(), Body::Snapshot { view: Arc::clone(view), snapshot: snapshot.clone() })
-        }))
     }
 }
 

@@ -6,7 +6,9 @@ use super::*;
 use crate::domain::diff::Change;
 use crate::domain::seat::SeatState;
 use crate::domain::showtime::{Details, Rules, Showtime};
+use crate::domain::snapshot::Snapshot;
 use crate::plans;
+use crate::store::ShowtimeView;
 
 fn view() -> Arc<ShowtimeView> {
     let plan = plans::plan("cinema").unwrap();
@@ -59,10 +61,11 @@ fn position(room: &Room) -> Position {
     room.look(|live, _| live.snapshot.position().clone()).unwrap()
 }
 
-/// The messages that wait for a viewer, as `from-to`, `snapshot` or `status`.
-fn heard(updates: &mut broadcast::Receiver<Arc<Update>>) -> Vec<String> {
+/// What a viewer is told next, as `from-to`, `snapshot`, `stale` or `gone`.
+fn heard(room: &Room, cursor: &mut Cursor) -> Vec<String> {
     let mut told = Vec::new();
-    while let Ok(update) = updates.try_recv() {
+    while let Some((update, next)) = room.step(*cursor) {
+        *cursor = next;
         told.push(match &update.body {
             Body::Diff { diff, .. } => format!("{}-{}", diff.prev.seq, diff.position.seq),
             Body::Snapshot { .. } => "snapshot".into(),
@@ -85,23 +88,23 @@ fn what_comes_while_the_store_is_read_is_neither_lost_nor_told_twice() {
     assert!(matches!(room.begin_read(), Some(ReadOrder::Since(since)) if since == at(4)));
     assert!(room.catch_up(&[diff(5), diff(6)]));
     assert!(room.begin_read().is_none());
-    let (_, mut updates) = room.listen(None).unwrap();
+    let (_, mut viewer) = room.listen(None).unwrap();
     room.hear(diff(5));
     room.hear(diff(7));
-    assert_eq!(heard(&mut updates), ["6-7"]);
+    assert_eq!(heard(&room, &mut viewer), ["6-7"]);
 }
 
 #[test]
 fn a_gap_is_not_published_but_read() {
     let room = room(3);
-    let (_, mut updates) = room.listen(None).unwrap();
+    let (_, mut viewer) = room.listen(None).unwrap();
     room.hear(diff(6));
-    assert_eq!(heard(&mut updates), Vec::<String>::new());
+    assert_eq!(heard(&room, &mut viewer), Vec::<String>::new());
     assert!(matches!(room.begin_read(), Some(ReadOrder::Since(since)) if since == at(3)));
     assert!(room.catch_up(&[diff(4), diff(5), diff(6), diff(7)]));
-    assert_eq!(heard(&mut updates), ["3-7"], "what was missed comes as one diff");
+    assert_eq!(heard(&room, &mut viewer), ["3-7"], "what was missed comes as one diff");
     room.hear(diff(7));
-    assert_eq!(heard(&mut updates), Vec::<String>::new());
+    assert_eq!(heard(&room, &mut viewer), Vec::<String>::new());
 }
 
 #[test]
@@ -122,11 +125,11 @@ fn a_gap_is_a_surprise_only_where_nothing_may_be_missing() {
 #[test]
 fn a_read_that_is_older_than_the_map_changes_nothing() {
     let room = room(5);
-    let (_, mut updates) = room.listen(None).unwrap();
+    let (_, mut viewer) = room.listen(None).unwrap();
     room.install(history(3));
-    assert_eq!((position(&room), heard(&mut updates)), (at(5), Vec::new()));
+    assert_eq!((position(&room), heard(&room, &mut viewer)), (at(5), Vec::new()));
     room.install(history(8));
-    assert_eq!(heard(&mut updates), ["5-8"]);
+    assert_eq!(heard(&room, &mut viewer), ["5-8"]);
 }
 
 #[test]
@@ -153,23 +156,98 @@ fn a_viewer_gets_a_diff_if_history_reaches_back_and_otherwise_the_map() {
     assert_eq!(first("e-5"), "5-5 0");
     assert_eq!(first("e-9"), "snapshot");
     assert_eq!(first("other-5"), "snapshot");
-    for seq in 6..=(5 + RECENT_DIFFS as u64) {
+    for seq in 6..=5_000 {
         room.hear(diff(seq));
     }
-    assert_eq!(first("e-4"), "snapshot", "history is bounded");
-    assert!(first("e-5").starts_with("5-1005"));
+    assert_eq!(first("e-0"), "0-5000 120", "each seat once, however much happened");
+    assert_eq!(first("e-4998"), "4998-5000 2");
+}
+
+#[test]
+fn what_happened_before_the_room_was_read_is_known_as_far_as_the_store_told() {
+    let mut history = history(9);
+    history.recent.drain(..6);
+    let room = Room::new(ShowtimeId::parse("42").unwrap(), None);
+    room.install(history);
+    let first = |seq| room.listen(Some(&at(seq))).unwrap().0.remove(0);
+    assert!(matches!(&first(6).body, Body::Diff { diff, .. } if diff.changes.len() == 3));
+    assert!(matches!(first(5).body, Body::Snapshot { .. }));
+}
+
+#[test]
+fn a_viewer_who_is_behind_is_told_everything_in_one_message() {
+    let room = room(1);
+    let (_, mut slow) = room.listen(None).unwrap();
+    let (_, mut quick) = room.listen(None).unwrap();
+    for seq in 2..=9 {
+        room.hear(diff(seq));
+        assert_eq!(heard(&room, &mut quick), [format!("{}-{seq}", seq - 1)]);
+    }
+    room.set_stale(Some(Timestamp::from_millis(7)));
+    assert_eq!(heard(&room, &mut slow), ["1-9", "stale true"]);
+    room.set_stale(None);
+    room.set_stale(Some(Timestamp::from_millis(8)));
+    assert_eq!(heard(&room, &mut slow), Vec::<String>::new(), "what was over before it could be told is not");
+    // History cannot be continued, then the showtime goes.
+    let mut other = history(3);
+    other.snapshot = Snapshot::empty("other-3".parse().unwrap(), 120);
+    other.recent.clear();
+    room.install(other);
+    assert_eq!(heard(&room, &mut slow), ["snapshot"]);
+    room.end();
+    assert_eq!((heard(&room, &mut slow), heard(&room, &mut quick)), (vec!["gone".into()], vec!["gone".into()]));
+}
+
+#[test]
+fn those_who_stand_at_the_same_place_share_a_message() {
+    let room = room(1);
+    let (_, cursor) = room.listen(None).unwrap();
+    room.hear(diff(2));
+    room.hear(diff(3));
+    let (one, two) = (room.step(cursor).unwrap().0, room.step(cursor).unwrap().0);
+    assert!(Arc::ptr_eq(&one, &two));
+    let (whole, again) = (room.listen(None).unwrap().0.remove(0), room.listen(None).unwrap().0.remove(0));
+    assert!(Arc::ptr_eq(&whole, &again), "and so do those who join");
+    room.hear(diff(4));
+    assert!(!Arc::ptr_eq(&one, &room.step(cursor).unwrap().0));
+}
+
+/// A viewer who looks at random moments always has what the room has.
+#[test]
+fn steps_from_anywhere_lead_to_the_rooms_map() {
+    let mut random = 1_u32;
+    let mut dice = move |sides: u32| {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (random >> 16) % sides
+    };
+    let room = room(1);
+    let mut viewers: Vec<(Snapshot, Cursor)> =
+        (0..5).map(|_| (room.look(|live, _| live.snapshot.clone()).unwrap(), room.listen(None).unwrap().1)).collect();
+    for seq in 2..=2_000 {
+        let states = [SeatState::Occupied, SeatState::Available, SeatState::Blocked];
+        let changes = (0..dice(4)).map(|n| Change { seat: dice(30) * 4 + n, state: states[dice(3) as usize].clone() });
+        room.hear(Diff { prev: at(seq - 1), position: at(seq), changes: changes.collect() });
+        let looks = dice(5) as usize;
+        let (map, cursor) = &mut viewers[looks];
+        while let Some((update, next)) = room.step(*cursor) {
+            let Body::Diff { diff, .. } = &update.body else { panic!("{update:?}") };
+            assert_eq!(map.apply(diff), Applied::Changed);
+            *cursor = next;
+        }
+        assert_eq!(*map, room.look(|live, _| live.snapshot.clone()).unwrap());
+    }
 }
 
 #[test]
 fn staleness_is_told_once_and_to_those_who_join() {
     let room = room(1);
-    let (_, mut updates) = room.listen(None).unwrap();
+    let (_, mut viewer) = room.listen(None).unwrap();
     let since = Some(Timestamp::from_millis(7));
     room.set_stale(since);
     room.set_stale(Some(Timestamp::from_millis(8)));
-    assert_eq!(heard(&mut updates), ["stale true"]);
+    assert_eq!(heard(&room, &mut viewer), ["stale true"]);
     let (messages, _) = room.listen(None).unwrap();
     assert!(matches!(messages[1].body, Body::Status { stale_since } if stale_since == since));
     room.set_stale(None);
-    assert_eq!(heard(&mut updates), ["stale false"]);
+    assert_eq!(heard(&room, &mut viewer), ["stale false"]);
 }

@@ -1,8 +1,8 @@
-//! What a room tells its viewers. The text that travels is made once, by the first transport that needs it, and shared.
+//! What a room tells its viewers. The forms in which it travels are made once, by whoever needs them first, and shared.
 
 use std::sync::{Arc, OnceLock};
 
-use bytestring::ByteString;
+use bytes::Bytes;
 
 use crate::domain::diff::Diff;
 use crate::domain::ids::ShowtimeId;
@@ -15,7 +15,10 @@ use crate::store::ShowtimeView;
 pub struct Update {
     pub showtime: ShowtimeId,
     pub body: Body,
-    text: OnceLock<ByteString>,
+    /// As a WebSocket frame.
+    pub frame: OnceLock<Bytes>,
+    /// As an event of a stream.
+    pub event: OnceLock<Bytes>,
 }
 
 /// What the message says.
@@ -34,11 +37,6 @@ pub enum Body {
 impl Update {
     /// A message that nobody has encoded yet.
     pub fn new(showtime: ShowtimeId, body: Body) -> Arc<Self> {
-        Arc::new(Self { showtime, body, text: OnceLock::new() })
-    }
-
-    /// The message as text; `encode` is asked the first time only.
-    pub fn text(&self, encode: impl FnOnce(&Self) -> String) -> ByteString {
-        self.text.get_or_init(|| encode(self).into()).clone()
+        Arc::new(Self { showtime, body, frame: OnceLock::new(), event: OnceLock::new() })
     }
 }

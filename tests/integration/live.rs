@@ -1,5 +1,6 @@
 //! Rooms over WebSocket: joining, resuming, several rooms, commands, closing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use seatcast::domain::ids::ShowtimeId;
@@ -20,7 +21,8 @@ on_each_store!(
     every_reason_to_close_has_its_code,
     a_page_of_another_site_cannot_connect,
     a_room_opens_for_the_first_viewer_and_closes_after_the_last,
-    a_viewer_that_does_not_read_delays_nobody_and_is_brought_up_to_date_by_a_snapshot,
+    a_viewer_that_does_not_read_delays_nobody_and_gets_what_it_missed_in_few_messages,
+    a_viewer_that_missed_more_than_a_map_gets_a_map,
 );
 
 async fn cinema(store: &TestStore) -> Node {
@@ -218,26 +220,42 @@ async fn a_room_opens_for_the_first_viewer_and_closes_after_the_last(store: Test
     eventually("nothing is left of an unknown showtime", async || (node.room_count() == 0).then_some(())).await;
 }
 
-async fn a_viewer_that_does_not_read_delays_nobody_and_is_brought_up_to_date_by_a_snapshot(store: TestStore) {
+async fn a_viewer_that_does_not_read_delays_nobody_and_gets_what_it_missed_in_few_messages(store: TestStore) {
     let node = cinema(&store).await;
     let seats = SeatIds::shipped("cinema");
-    let mut slow = Viewer::with_small_buffer(&node.api.base, SHOW, &seats).await;
+    let (slow, quick) = while_one_does_not_read(&node, &seats).await;
+    assert_eq!((slow.snapshots, quick.snapshots), (1, 1));
+    assert_eq!(slow.seen, quick.seen, "each sequence number once");
+    assert!(slow.diffs * 2 < slow.seen, "{} messages for {} changes", slow.diffs, slow.seen);
+    assert_eq!(slow.replica, quick.replica);
+}
+
+async fn a_viewer_that_missed_more_than_a_map_gets_a_map(store: TestStore) {
+    let node = store.node().await;
+    node.api.create(SHOW, "arena", 900).await;
+    let seats = SeatIds::shipped("arena");
+    let (slow, quick) = while_one_does_not_read(&node, &seats).await;
+    assert!(slow.snapshots > 1, "a diff would be larger");
+    assert_eq!(slow.replica, quick.replica);
+}
+
+/// Blocks and unblocks many seats in turn, while one viewer reads nothing and another reads. Returns both when they have seen all.
+async fn while_one_does_not_read(node: &Node, seats: &Arc<SeatIds>) -> (Viewer, Viewer) {
+    let mut slow = Viewer::with_small_buffer(&node.api.base, SHOW, seats).await;
     let (stop, stopped) = tokio::sync::watch::channel(String::new());
-    let quick = tokio::spawn(Viewer::join(&node.api.base, SHOW, &seats).await.read_until(stopped));
+    let quick = tokio::spawn(Viewer::join(&node.api.base, SHOW, seats).await.read_until(stopped));
     let all: Vec<String> = (0..seats.len()).map(|seat| seats.id(seat).to_owned()).collect();
     let id = ShowtimeId::parse(SHOW).unwrap();
-    // Far more than the buffers between server and client hold, and more messages than a room keeps for a slow viewer; without
-    // HTTP, so that it is done before the server gives up somebody who does not read at all.
-    for _ in 0..400 {
-        node.store().block(&id, &all, "test").await.unwrap().unwrap();
-        node.store().unblock(&id, &all).await.unwrap().unwrap();
+    // Far more than the buffers between server and client hold; without HTTP, so that it is done before the server gives up somebody
+    // who does not read at all.
+    for some in all.chunks(120).cycle().take(400) {
+        node.store().block(&id, some, "test").await.unwrap().unwrap();
+        node.store().unblock(&id, some).await.unwrap().unwrap();
     }
-    let last = node.api.block(SHOW, &["A-1"]).await.expect(200);
+    let last = node.api.block(SHOW, &[seats.id(0)]).await.expect(200);
     let last = last["position"].as_str().unwrap();
     stop.send_replace(last.to_owned());
     let quick = quick.await.unwrap();
-    assert_eq!(quick.snapshots, 1, "who reads gets every change");
     slow.until_position(last).await;
-    assert!(slow.snapshots > 1, "who does not read is not sent everything later");
-    assert_eq!(slow.replica, quick.replica);
+    (slow, quick)
 }

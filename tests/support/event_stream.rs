@@ -30,6 +30,8 @@ pub struct EventStream {
     pub snapshots: usize,
     /// How many sequence numbers came in diffs.
     pub seen: u64,
+    /// How many diffs came.
+    pub diffs: u64,
     /// What the browser would send as `Last-Event-ID`.
     pub last_id: Option<String>,
     pub retry: Duration,
@@ -51,6 +53,7 @@ impl EventStream {
             stale: false,
             snapshots: 0,
             seen: 0,
+            diffs: 0,
             last_id: None,
             retry: Duration::ZERO,
             asides: Vec::new(),
@@ -159,7 +162,10 @@ impl EventStream {
                 self.replica.take_snapshot(&message, &self.seats);
                 self.snapshots += 1;
             }
-            "diff" => self.seen += self.replica.take_diff(&message["prev"], &message, &self.seats),
+            "diff" => {
+                self.seen += self.replica.take_diff(&message["prev"], &message, &self.seats);
+                self.diffs += 1;
+            }
             "status" => self.stale = message["stale"].as_bool().expect("stale is true or false"),
             _ => self.asides.push(event.clone()),
         }

@@ -23,6 +23,8 @@ pub struct Viewer {
     pub snapshots: usize,
     /// How many sequence numbers came in diffs.
     pub seen: u64,
+    /// How many diffs came.
+    pub diffs: u64,
     pub welcome: Value,
     /// Messages that are no part of the map: results, errors, pongs.
     pub asides: Vec<Value>,
@@ -79,6 +81,7 @@ impl Viewer {
             stale: false,
             snapshots: 0,
             seen: 0,
+            diffs: 0,
             welcome: Value::Null,
             asides: Vec::new(),
             closed: None,
@@ -183,7 +186,10 @@ impl Viewer {
                 self.replica.take_snapshot(&message, &self.seats);
                 self.snapshots += 1;
             }
-            "diff" => self.seen += self.replica.take_diff(&message["prev"], &message, &self.seats),
+            "diff" => {
+                self.seen += self.replica.take_diff(&message["prev"], &message, &self.seats);
+                self.diffs += 1;
+            }
             "status" => self.stale = message["stale"].as_bool().expect("stale is true or false"),
             "result" | "error" | "pong" | "bye" => self.asides.push(message),
             other => panic!("unknown message {other:?}"),

@@ -1,0 +1,138 @@
+//! A room's map, and what anybody who has seen an older one lacks: of each seat it is known when it changed last, so that what
+//! happened since any position becomes one diff, however much that was.
+
+use std::sync::Arc;
+
+use super::update::{Body, Update};
+use crate::domain::diff::{Change, Diff};
+use crate::domain::ids::ShowtimeId;
+use crate::domain::position::Position;
+use crate::domain::snapshot::{Applied, Snapshot};
+use crate::store::{History, ShowtimeView};
+
+/// What names more seats than this is told as a whole map: a map has a byte for each seat, a diff about 90 for each change. It is
+/// also what bounds the memory that a viewer who reads slowly can cost.
+pub const LARGEST_DIFF: usize = 1_000;
+/// Diffs from different positions that are kept ready, for viewers who wait at different ones.
+const READY: usize = 64;
+
+/// A room's map and what leads to it.
+#[derive(Debug)]
+pub struct Live {
+    pub view: Arc<ShowtimeView>,
+    pub snapshot: Snapshot,
+    /// When each seat changed last. What was before `known_from` counts as 0.
+    changed_at: Vec<u64>,
+    /// What happened after this is known.
+    known_from: u64,
+    /// The messages that lead from somewhere to the present position, made when somebody needs them.
+    ready: Vec<(u64, Arc<Update>)>,
+    whole: Option<Arc<Update>>,
+}
+
+impl Live {
+    /// The map as it was read, with what led to it.
+    pub fn new(history: History) -> Self {
+        let History { view, snapshot, recent } = history;
+        let known_from = recent.first().map_or(snapshot.position(), |diff| &diff.prev).seq;
+        let changed_at = vec![0; snapshot.seat_count()];
+        let mut live = Self { view, snapshot, changed_at, known_from, ready: Vec::new(), whole: None };
+        recent.iter().for_each(|diff| live.note(diff));
+        live
+    }
+
+    /// Where the map stands.
+    pub fn position(&self) -> &Position {
+        self.snapshot.position()
+    }
+
+    /// Brings the map forward by one diff, in order and each once.
+    pub fn apply(&mut self, diff: &Diff) -> Applied {
+        let applied = self.snapshot.apply(diff);
+        if applied == Applied::Changed {
+            self.note(diff);
+            self.ready.clear();
+            self.whole = None;
+        }
+        applied
+    }
+
+    /// Takes over from an older map of the same history: who has seen that is brought forward by what is read here. `false` when
+    /// something between the two is not known.
+    pub fn continues(&mut self, older: &Self) -> bool {
+        let at = older.position();
+        let continues = at.epoch == self.position().epoch
+            && (self.known_from..=self.position().seq).contains(&at.seq)
+            && older.changed_at.len() == self.changed_at.len();
+        if continues {
+            self.known_from = self.known_from.min(older.known_from);
+            for (mine, old) in self.changed_at.iter_mut().zip(&older.changed_at) {
+                *mine = (*mine).max(*old);
+            }
+        }
+        continues
+    }
+
+    /// Whether what happened after `since` is known.
+    pub fn reaches_back_to(&self, since: &Position) -> bool {
+        let position = self.position();
+        since.epoch == position.epoch && (self.known_from..=position.seq).contains(&since.seq)
+    }
+
+    /// The message for somebody who has seen the map at `seq`: a diff, or the whole map where that is less, or the diff is not known.
+    pub fn since(&mut self, id: &ShowtimeId, seq: u64) -> Arc<Update> {
+        if let Some((_, ready)) = self.ready.iter().find(|(from, _)| *from == seq) {
+            return Arc::clone(ready);
+        }
+        let Some(diff) = self.diff_since(seq) else { return self.whole(id) };
+        let update = Update::new(id.clone(), Body::Diff { view: Arc::clone(&self.view), diff });
+        self.keep_ready(seq, &update);
+        update
+    }
+
+    /// The same for a diff that is known already.
+    pub fn publish(&mut self, id: &ShowtimeId, diff: Diff) {
+        let from = diff.prev.seq;
+        let update = Update::new(id.clone(), Body::Diff { view: Arc::clone(&self.view), diff });
+        self.keep_ready(from, &update);
+    }
+
+    /// The whole map as a message.
+    pub fn whole(&mut self, id: &ShowtimeId) -> Arc<Update> {
+        let (view, snapshot) = (&self.view, &self.snapshot);
+        Arc::clone(self.whole.get_or_insert_with(|| {
+            Update::new(id.clone(), Body::Snapshot { view: Arc::clone(view), snapshot: snapshot.clone() })
+        }))
+    }
+
+    /// What happened since, as one diff. It may hold no change at all.
+    fn diff_since(&self, seq: u64) -> Option<Diff> {
+        if !(self.known_from..=self.position().seq).contains(&seq) {
+            return None;
+        }
+        let changed = self.changed_at.iter().zip(0..).filter(|(at, _)| **at > seq).map(|(at, seat)| (*at, seat));
+        let mut changed: Vec<(u64, u32)> = changed.take(LARGEST_DIFF + 1).collect();
+        if changed.len() > LARGEST_DIFF {
+            return None;
+        }
+        changed.sort_unstable();
+        let change = |(_, seat)| Some(Change { seat, state: self.snapshot.state(seat)? });
+        let changes = changed.into_iter().filter_map(change).collect();
+        let position = self.position().clone();
+        Some(Diff { prev: Position::new(position.epoch.clone(), seq), position, changes })
+    }
+
+    fn note(&mut self, diff: &Diff) {
+        for change in &diff.changes {
+            if let Some(at) = self.changed_at.get_mut(change.seat as usize) {
+                *at = diff.position.seq;
+            }
+        }
+    }
+
+    fn keep_ready(&mut self, from: u64, update: &Arc<Update>) {
+        if self.ready.len() < READY {
+            self.ready.push((from, Arc::clone(update)));
+        }
+    }
+}
