@@ -77,7 +77,9 @@ impl Audiences {
             self.hub.catch_up(membership.room(), since).await;
         }
         let (first, cursor) = membership.room().listen(since).ok_or(JoinError::UnknownShowtime)?;
-        first.iter().for_each(|update| line.queue(frame::update(update)));
+        for update in &first {
+            line.queue(frame::update(update));
+        }
         let audience = self.audience(membership);
         let key = audience.viewers.borrow_mut().insert(Viewer { line: Rc::clone(line), cursor });
         Ok(Attendance { audiences: Rc::clone(self), audience, key })
@@ -150,14 +152,12 @@ impl Viewer {
 
 impl Steps<'_> {
     fn lead_on(&mut self, from: Cursor) -> Option<(&Bytes, Cursor)> {
-        let at = match self.known.iter().position(|(known, _)| *known == from) {
-            Some(at) => at,
-            None => {
-                let step = self.room.step(from).map(|(update, next)| (frame::update(&update), next));
-                self.known.push((from, step));
-                self.known.len() - 1
-            }
-        };
+        let known = self.known.iter().position(|(known, _)| *known == from);
+        let at = known.unwrap_or_else(|| {
+            let step = self.room.step(from).map(|(update, next)| (frame::update(&update), next));
+            self.known.push((from, step));
+            self.known.len() - 1
+        });
         self.known[at].1.as_ref().map(|(frame, next)| (frame, *next))
     }
 }

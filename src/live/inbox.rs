@@ -1,6 +1,5 @@
 //! Reads what a client sends: frames into whole messages, within bounds. Nothing is kept for a client that says nothing.
 
-use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
 
@@ -14,14 +13,6 @@ use super::line::Line;
 
 /// The largest message that a client may send, in bytes.
 const MAX_MESSAGE: usize = 64 * 1024;
-/// What is read at once.
-const READ: usize = 16 * 1024;
-
-thread_local! {
-    /// Where bytes arrive, for all connections of a worker.
-    static ARRIVALS: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into());
-}
-
 /// A whole message.
 #[derive(Debug)]
 pub enum Incoming {
@@ -66,17 +57,16 @@ impl Inbox {
             if self.arrived.is_empty() {
                 self.arrived = BytesMut::new();
             }
-            let arrived = &mut self.arrived;
-            let read = self.line.read(|stream| {
-                ARRIVALS.with_borrow_mut(|bytes| {
-                    let count = stream.try_read(bytes)?;
-                    arrived.extend_from_slice(&bytes[..count]);
-                    Ok(count)
-                })
-            });
-            if matches!(read.await, Ok(0) | Err(_)) {
+            if matches!(self.line.read(&mut self.arrived).await, Ok(0) | Err(_)) {
                 return Err(End::Dead);
             }
+        }
+    }
+
+    /// Waits until the client sends nothing more, whatever it sends.
+    pub async fn drain(&mut self) {
+        while matches!(self.line.read(&mut self.arrived).await, Ok(1..)) {
+            self.arrived.clear();
         }
     }
 
@@ -122,5 +112,98 @@ fn broken(error: &ProtocolError) -> End {
         ProtocolError::Io(error) if error.kind() == io::ErrorKind::InvalidData => End::Close(Close::NotUtf8),
         ProtocolError::Io(_) => End::Dead,
         _ => End::Close(Close::Protocol),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream as Peer};
+
+    use actix_http::ws::Message;
+    use actix_web::rt::net::TcpStream;
+    use tokio_util::codec::Encoder;
+
+    use super::*;
+
+    /// An inbox, and the client that writes to it.
+    fn pair() -> (Inbox, Peer) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let peer = Peer::connect(listener.local_addr().unwrap()).unwrap();
+        peer.set_nodelay(true).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let line = Rc::new(Line::new(TcpStream::from_std(stream).unwrap()));
+        (Inbox::new(line, BytesMut::new()), peer)
+    }
+
+    fn encoded(messages: Vec<Message>) -> BytesMut {
+        let (mut codec, mut bytes) = (Codec::new().client_mode(), BytesMut::new());
+        for message in messages {
+            codec.encode(message, &mut bytes).unwrap();
+        }
+        bytes
+    }
+
+    fn part(item: fn(Bytes) -> Item, bytes: &'static [u8]) -> Message {
+        Message::Continuation(item(Bytes::from_static(bytes)))
+    }
+
+    #[tokio::test]
+    async fn messages_are_whole_however_they_come() {
+        let bytes = encoded(vec![
+            Message::Text("one".into()),
+            part(Item::FirstText, b"tw"),
+            Message::Ping(Bytes::from_static(b"?")),
+            part(Item::Continue, b""),
+            part(Item::Last, b"o"),
+            Message::Pong(Bytes::new()),
+        ]);
+        for cut in [1, 2, 7, bytes.len()] {
+            let (mut inbox, mut peer) = pair();
+            let mut got = Vec::new();
+            for piece in bytes.chunks(cut) {
+                peer.write_all(piece).unwrap();
+                inbox.line.read(&mut inbox.arrived).await.unwrap();
+                // Given up and begun again: nothing is lost.
+                while let Some(message) = futures_util::FutureExt::now_or_never(inbox.next()) {
+                    got.push(message.unwrap());
+                }
+            }
+            let told: Vec<String> = got.iter().map(|message| format!("{message:?}")).collect();
+            assert_eq!(told, ["Text(\"one\")", "Ping(b\"?\")", "Text(\"two\")", "Pong"], "{cut} bytes at a time");
+            assert_eq!(inbox.arrived.capacity(), 0, "nothing is kept");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_not_come_ends_the_connection_with_its_reason() {
+        let half = "x".repeat(MAX_MESSAGE / 2 + 1);
+        let halves = |item: fn(Bytes) -> Item| Message::Continuation(item(half.clone().into()));
+        for (messages, close) in [
+            (vec![Message::Binary(Bytes::new())], Close::Unsupported),
+            (vec![part(Item::FirstBinary, b"x")], Close::Unsupported),
+            (vec![Message::Text("x".repeat(MAX_MESSAGE + 1).into())], Close::TooBig),
+            (vec![halves(Item::FirstText), halves(Item::Continue)], Close::TooBig),
+            (vec![part(Item::FirstText, b"\xff"), part(Item::Last, b"\xff")], Close::NotUtf8),
+            (vec![Message::Close(None)], Close::Normal),
+        ] {
+            let (mut inbox, mut peer) = pair();
+            let bytes = encoded(messages);
+            let writing = std::thread::spawn(move || {
+                let _ = peer.write_all(&bytes);
+                peer
+            });
+            assert_eq!(inbox.next().await.unwrap_err(), End::Close(close));
+            drop(inbox);
+            writing.join().unwrap();
+        }
+        let (mut inbox, mut peer) = pair();
+        // A client's frames are masked.
+        peer.write_all(b"\x81\x01x").unwrap();
+        assert_eq!(inbox.next().await.unwrap_err(), End::Close(Close::Protocol));
+        let (mut inbox, peer) = pair();
+        drop(peer);
+        assert_eq!(inbox.next().await.unwrap_err(), End::Dead);
     }
 }

@@ -10,13 +10,21 @@ use std::io::{self, ErrorKind, IoSlice};
 use std::time::Duration;
 
 use actix_web::rt::net::TcpStream;
-use actix_web::web::{Buf, Bytes};
+use actix_web::web::{Buf, Bytes, BytesMut};
 use tokio::sync::Notify;
 
 /// A client that takes nothing for this long is given up.
-pub const WRITE_DEADLINE: Duration = Duration::from_secs(10);
+const WRITE_DEADLINE: Duration = Duration::from_secs(10);
 /// So many pieces are written at once.
 const PIECES: usize = 8;
+
+/// What is read at once.
+const READ: usize = 16 * 1024;
+
+thread_local! {
+    /// Where bytes arrive, for all connections of a worker: a connection on which nothing comes has no buffer.
+    static ARRIVALS: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into());
+}
 
 /// One connection's socket.
 #[derive(Debug)]
@@ -40,10 +48,8 @@ impl Line {
     /// Writes a frame if nothing waits and the kernel has room. `false` when it was not taken; the connection's task is disturbed
     /// then, and finds out why.
     pub fn offer(&self, frame: &Bytes) -> bool {
-        let written = match self.waiting.borrow().is_empty() {
-            true => self.stream.try_write(frame).unwrap_or(0),
-            false => 0,
-        };
+        let busy = !self.waiting.borrow().is_empty();
+        let written = if busy { 0 } else { self.stream.try_write(frame).unwrap_or(0) };
         if written < frame.len() {
             self.disturb();
         }
@@ -74,14 +80,19 @@ impl Line {
         Ok(())
     }
 
-    /// Reads what has come into `buffer`, and waits if nothing has. 0 when the client sends nothing more.
+    /// Waits until something has come, and puts it behind `arrived`. 0 when the client sends nothing more.
     ///
     /// # Errors
     /// The connection is broken.
-    pub async fn read(&self, mut read: impl FnMut(&TcpStream) -> io::Result<usize>) -> io::Result<usize> {
+    pub async fn read(&self, arrived: &mut BytesMut) -> io::Result<usize> {
         loop {
-            match read(&self.stream) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => self.stream.readable().await?,
+            let read = ARRIVALS.with_borrow_mut(|bytes| {
+                let count = self.stream.try_read(bytes)?;
+                arrived.extend_from_slice(&bytes[..count]);
+                Ok(count)
+            });
+            match read {
+                Err(error) if io::Error::kind(&error) == ErrorKind::WouldBlock => self.stream.readable().await?,
                 done => return done,
             }
         }

@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::rt::net::TcpStream;
@@ -23,7 +24,7 @@ use super::connections::{Full, Place};
 use super::frame;
 use super::heartbeat::{Beat, Heartbeat};
 use super::inbox::{End, Inbox, Incoming};
-use super::line::{Line, WRITE_DEADLINE};
+use super::line::Line;
 use super::protocol::{self, PROTOCOL, Ref, SeatCommand, Subscribe, Unsubscribe};
 use crate::api::problem::{Code, Problem};
 use crate::api::requests::HolderRequest;
@@ -33,6 +34,8 @@ use crate::domain::ids::{ShowtimeId, UserId};
 use crate::domain::position::Position;
 use crate::rooms::{Body, Update};
 
+/// How long a client may take to answer a close.
+const GOODBYE: Duration = Duration::from_secs(2);
 /// The most rooms on one connection.
 const MAX_ROOMS: usize = 50;
 /// Clients for whom there is no place are asked to come back after a random wait between these, in milliseconds.
@@ -112,10 +115,8 @@ impl Opening {
         match place {
             Ok(_held) => connection.run(&mut inbox, showtime, since).await,
             Err(full) => {
-                let over = connection.turn_away(full).await;
-                connection.end(over).await;
-                // The client answers the close, or is given up.
-                let _ = tokio::time::timeout(WRITE_DEADLINE, async { while inbox.next().await.is_ok() {} }).await;
+                let end = connection.turn_away(full).await;
+                connection.end(&mut inbox, end).await;
             }
         }
     }
@@ -142,18 +143,19 @@ impl Connection {
             Ok(()) => self.serve(inbox).await,
             Err(end) => end,
         };
-        let reason = Box::pin(self.end(end)).await;
+        let reason = Box::pin(self.end(inbox, end)).await;
         tracing::debug!(connection = %id, reason, "socket closed");
     }
 
-    async fn end(&mut self, end: End) -> &'static str {
-        match end {
-            End::Close(close) => {
-                let _ = self.write(frame::close(close)).await;
-                close.row().1
-            }
-            End::Dead => "dead",
+    async fn end(&mut self, inbox: &mut Inbox, end: End) -> &'static str {
+        let End::Close(close) = end else { return "dead" };
+        // News has its end here: nothing comes behind the close.
+        self.rooms.clear();
+        if self.write(frame::close(close)).await.is_ok() && close != Close::Normal {
+            // The client answers the close. Were the socket closed while it still sends, the close could be lost with a reset.
+            let _ = tokio::time::timeout(GOODBYE, inbox.drain()).await;
         }
+        close.row().1
     }
 
     /// There is no place. Said as a message and a close code: a browser does not let its page see a refused handshake.
@@ -294,12 +296,13 @@ impl Connection {
     /// Enters a room. What waits is written before a room that must be read first.
     async fn join(&self, showtime: &ShowtimeId, since: Option<&Position>) -> Result<Result<Attendance, Problem>, End> {
         let mut joining = std::pin::pin!(self.audiences.join(showtime, since, &self.line));
-        let joined = match poll_immediate(joining.as_mut()).await {
+        let at_hand = poll_immediate(joining.as_mut()).await;
+        if at_hand.is_none() {
+            self.flush().await?;
+        }
+        let joined = match at_hand {
             Some(joined) => joined,
-            None => {
-                self.flush().await?;
-                joining.await
-            }
+            None => joining.await,
         };
         Ok(joined.map_err(Problem::from))
     }

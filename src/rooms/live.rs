@@ -37,7 +37,9 @@ impl Live {
         let known_from = recent.first().map_or(snapshot.position(), |diff| &diff.prev).seq;
         let changed_at = vec![0; snapshot.seat_count()];
         let mut live = Self { view, snapshot, changed_at, known_from, ready: Vec::new(), whole: None };
-        recent.iter().for_each(|diff| live.note(diff));
+        for diff in &recent {
+            live.note(diff);
+        }
         live
     }
 
@@ -110,14 +112,14 @@ impl Live {
         if !(self.known_from..=self.position().seq).contains(&seq) {
             return None;
         }
-        let changed = self.changed_at.iter().zip(0..).filter(|(at, _)| **at > seq).map(|(at, seat)| (*at, seat));
-        let mut changed: Vec<(u64, u32)> = changed.take(LARGEST_DIFF + 1).collect();
-        if changed.len() > LARGEST_DIFF {
+        let touched = self.changed_at.iter().zip(0..).filter(|(at, _)| **at > seq).map(|(at, seat)| (*at, seat));
+        let mut touched: Vec<(u64, u32)> = touched.take(LARGEST_DIFF + 1).collect();
+        if touched.len() > LARGEST_DIFF {
             return None;
         }
-        changed.sort_unstable();
+        touched.sort_unstable();
         let change = |(_, seat)| Some(Change { seat, state: self.snapshot.state(seat)? });
-        let changes = changed.into_iter().filter_map(change).collect();
+        let changes = touched.into_iter().filter_map(change).collect();
         let position = self.position().clone();
         Some(Diff { prev: Position::new(position.epoch.clone(), seq), position, changes })
     }

@@ -153,8 +153,8 @@ impl Room {
         if from.seq != now.seq {
             return Some((live.since(&self.id, from.seq), now));
         }
-        let stale = state.stale_since.is_some();
-        (from.stale != stale).then(|| (state.status(&self.id), Cursor { stale, ..from }))
+        let told = Cursor { stale: state.stale_since.is_some(), ..from };
+        (from != told).then(|| (state.status(&self.id), told))
     }
 
     /// Takes a diff from the feed: publishes it if it is next, has the store read again if something is missing. `false` when
