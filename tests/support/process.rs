@@ -21,6 +21,8 @@ pub struct ServerProcess {
     pub address: String,
     /// Where it runs, so that nobody's `.env` is read, and where its log is.
     directory: TempDir,
+    /// The command that it is started behind.
+    prefix: Vec<String>,
     /// What it is told besides its address.
     variables: Vec<(String, String)>,
 }
@@ -45,13 +47,18 @@ impl ServerProcess {
 
     /// Starts the program with these variables besides, and does not wait.
     pub fn begin_with(store: &str, variables: &[(&str, &str)]) -> Self {
+        Self::begin_behind(&[], store, variables)
+    }
+
+    /// Starts the program with these variables behind another command, such as one that chooses its core, and does not wait.
+    pub fn begin_behind(prefix: &[String], store: &str, variables: &[(&str, &str)]) -> Self {
         let address = format!("127.0.0.1:{}", free_port());
         let directory = TempDir::new().expect("a directory for the server");
         let all = std::iter::once(("SEATCAST_STORE", store)).chain(variables.iter().copied());
         let variables: Vec<_> = all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let child = run(&address, &directory, &variables);
+        let child = run(prefix, &address, &directory, &variables);
         let api = Api::new(format!("http://{address}"));
-        Self { child, api, address, directory, variables }
+        Self { child, api, address, directory, prefix: prefix.to_vec(), variables }
     }
 
     /// Stops the program as a service manager would, starts it again on the same address, and waits until it is ready. Returns
@@ -61,7 +68,7 @@ impl ServerProcess {
         let child = RefCell::new(&mut self.child);
         let ended = eventually("the program ends", async || child.borrow_mut().try_wait().expect("the child's state"));
         let status = ended.await;
-        self.child = run(&self.address, &self.directory, &self.variables);
+        self.child = run(&self.prefix, &self.address, &self.directory, &self.variables);
         self.ready().await;
         status
     }
@@ -121,11 +128,13 @@ impl ServerProcess {
     }
 }
 
-fn run(address: &str, directory: &TempDir, variables: &[(String, String)]) -> Child {
+fn run(prefix: &[String], address: &str, directory: &TempDir, variables: &[(String, String)]) -> Child {
     let log = OpenOptions::new().create(true).append(true).open(directory.path().join(LOG));
     // A write beyond a limit of the file size then fails, as on a full disk, and does not end the process.
     Command::new("bash")
-        .args(["-c", r#"trap "" XFSZ; exec "$0""#, env!("CARGO_BIN_EXE_seatcast")])
+        .args(["-c", r#"trap "" XFSZ; exec "$@""#, "bash"])
+        .args(prefix)
+        .arg(env!("CARGO_BIN_EXE_seatcast"))
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("SEATCAST_LISTEN", address)

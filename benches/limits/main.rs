@@ -1,0 +1,91 @@
+//! How far the server is from what its machine can do: each row puts it beside a reference that does the same work with as little
+//! as possible, in one run, in turns. `scripts/bench`, or `cargo bench --bench limits`; `docs/performance.md` says what a row means.
+//!
+//! The exit code is 1 when a row that was met before (`met.tsv`) is missed by more than the runs differ among themselves.
+#![allow(clippy::cast_precision_loss, reason = "figures are rounded for people")]
+
+mod contest;
+mod cores;
+mod ground;
+mod record;
+mod score;
+mod series;
+mod usage;
+
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::contest::{Contest, Score};
+use self::ground::Ground;
+use self::record::Record;
+use self::support::Scale;
+
+/// Seatcast beside what its machine can do.
+#[derive(Parser)]
+#[command(name = "limits", bin_name = "scripts/bench")]
+struct Arguments {
+    /// Only these rows, or all whose names begin so: a,b
+    #[arg(long, value_delimiter = ',')]
+    rows: Vec<String>,
+
+    /// How often each side is measured [default: 5]
+    #[arg(long)]
+    repeats: Option<usize>,
+
+    /// Write the rows that are met to benches/limits/met.tsv
+    #[arg(long)]
+    record: bool,
+
+    /// Print the rows and their goals, and measure nothing
+    #[arg(long)]
+    list: bool,
+
+    /// What cargo says to every bench
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let scale = Scale::wanted();
+    let mut contests = contests(scale);
+    contests.retain(|contest| contest.rows().iter().any(|row| row.is_named_by(&arguments.rows)));
+    if arguments.list {
+        for row in contests.iter().flat_map(|contest| contest.rows()) {
+            println!("{:<16} {} [{}; {}]", row.name, row.what, row.unit, row.goal);
+        }
+        return ExitCode::SUCCESS;
+    }
+    let ground = Ground::new(scale);
+    println!("{ground}");
+    let mut scores = Vec::new();
+    for contest in &mut contests {
+        scores.extend(contest::hold(&mut **contest, &ground, arguments.repeats.unwrap_or(scale.pick(5, 1))));
+    }
+    scores.retain(|score| score.row.is_named_by(&arguments.rows));
+    let mut record = Record::read();
+    println!("\n{}", score::table(&scores, &record));
+    if scale == Scale::Smoke {
+        println!("so small that the figures say nothing");
+        return ExitCode::SUCCESS;
+    }
+    let lost: Vec<&Score> = scores.iter().filter(|score| score.is_lost(&record)).collect();
+    for score in &lost {
+        println!("{}: met before, missed now by more than the runs differ", score.row.name);
+    }
+    let failed = !lost.is_empty();
+    if arguments.record {
+        record.write(&scores);
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// What is measured, in the order of the table.
+fn contests(scale: Scale) -> Vec<Box<dyn Contest>> {
+    let _ = scale;
+    vec![]
+}
