@@ -1,10 +1,14 @@
 //! What all rows stand on: the scale, the cores, a runtime for what waits.
 
+use std::collections::HashMap;
 use std::fmt;
 
+use parking_lot::Mutex;
 use tokio::runtime::Runtime;
 
 use super::cores::{self, Cores};
+use super::hall::Hall;
+use super::limit_loop::Sizes;
 use super::support::{Scale, ServerProcess};
 
 /// As many files as a process may open on this kind of machine; each viewer is one.
@@ -16,6 +20,8 @@ pub struct Ground {
     pub cores: Cores,
     /// Has one thread. The main thread is free for work that must not wait.
     pub runtime: Runtime,
+    /// How much Seatcast says, where that was asked for.
+    pub sizes: Mutex<HashMap<Hall, Sizes>>,
 }
 
 impl Ground {
@@ -23,7 +29,7 @@ impl Ground {
         let cores = Cores::take(scale);
         rlimit::increase_nofile_limit(u64::MAX).expect("more files can be opened");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        Self { scale, cores, runtime: runtime.expect("a runtime") }
+        Self { scale, cores, runtime: runtime.expect("a runtime"), sizes: Mutex::default() }
     }
 
     /// The release program on this store: one worker, the server's core, room for all viewers. Waits until it is ready.

@@ -6,20 +6,29 @@
 
 mod contest;
 mod cores;
+mod crowd;
+mod fan_out;
+mod frame;
 mod ground;
+mod hall;
+mod host;
+mod limit_loop;
 mod record;
 mod score;
 mod series;
+mod stage;
 mod usage;
+mod viewer;
 
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use self::contest::{Contest, Score};
+use self::fan_out::{Burst, Single};
 use self::ground::Ground;
 use self::record::Record;
 use self::support::Scale;
@@ -47,10 +56,24 @@ struct Arguments {
     /// What cargo says to every bench
     #[arg(long, hide = true)]
     bench: bool,
+
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+/// What this program is besides the bench.
+#[derive(Subcommand)]
+enum Part {
+    /// The reference, on whose side viewers are served
+    #[command(hide = true)]
+    LimitLoop(limit_loop::Order),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(Part::LimitLoop(order)) = &arguments.part {
+        limit_loop::run(order);
+    }
     let scale = Scale::wanted();
     let mut contests = contests(scale);
     contests.retain(|contest| contest.rows().iter().any(|row| row.is_named_by(&arguments.rows)));
@@ -86,6 +109,13 @@ fn main() -> ExitCode {
 
 /// What is measured, in the order of the table.
 fn contests(scale: Scale) -> Vec<Box<dyn Contest>> {
-    let _ = scale;
-    vec![]
+    let mut contests: Vec<Box<dyn Contest>> = Vec::new();
+    for viewers in scale.pick([1_000, 5_000, 19_000], [3, 10, 20]) {
+        let single = Single::new(viewers, true);
+        contests.push(Box::new(Single { rounds: scale.pick(single.rounds, 2), ..single }));
+    }
+    for viewers in scale.pick([1_000, 5_000], [3, 10]) {
+        contests.push(Box::new(Burst { viewers, changes: scale.pick(100, 5), rounds: scale.pick(5, 1) }));
+    }
+    contests
 }
