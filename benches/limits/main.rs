@@ -12,10 +12,13 @@ mod frame;
 mod ground;
 mod hall;
 mod host;
+mod idle;
+mod joins;
 mod limit_loop;
 mod record;
 mod score;
 mod series;
+mod spread;
 mod stage;
 mod usage;
 mod viewer;
@@ -30,7 +33,10 @@ use clap::{Parser, Subcommand};
 use self::contest::{Contest, Score};
 use self::fan_out::{Burst, Single};
 use self::ground::Ground;
+use self::idle::Idle;
+use self::joins::{ArenaRush, Joins};
 use self::record::Record;
+use self::spread::Spread;
 use self::support::Scale;
 
 /// Seatcast beside what its machine can do.
@@ -116,6 +122,16 @@ fn contests(scale: Scale) -> Vec<Box<dyn Contest>> {
     }
     for viewers in scale.pick([1_000, 5_000], [3, 10]) {
         contests.push(Box::new(Burst { viewers, changes: scale.pick(100, 5), rounds: scale.pick(5, 1) }));
+    }
+    contests.push(Box::new(Idle { few: scale.pick(2_000, 2), many: scale.pick(19_000, 12) }));
+    contests.push(Box::new(Joins::new(scale.pick(5_000, 10), scale.pick(64, 4))));
+    contests.push(Box::new(ArenaRush::new(scale.pick(5_000, 10), scale.pick(1_000, 4))));
+    for (name, rooms, nodes, viewers) in [
+        ("two-rooms", 2, 1, scale.pick(5_000, 8)),
+        ("two-nodes", 1, 2, scale.pick(5_000, 8)),
+        ("many-rooms", scale.pick(1_000, 4), 1, scale.pick(10_000, 8)),
+    ] {
+        contests.push(Box::new(Spread { name, rooms, nodes, viewers, rounds: scale.pick(24, 1) }));
     }
     contests
 }

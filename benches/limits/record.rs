@@ -39,7 +39,7 @@ impl Record {
     /// Adds the rows that are met now. Those that are missed stay: to give one up is for people to decide.
     pub fn write(&mut self, scores: &[Score]) {
         for score in scores.iter().filter(|score| score.is_met() == Some(true)) {
-            let ratio = Series::text(score.ratio_or_figure());
+            let ratio = Series::text(score.ratio_or_figure().median());
             self.0.insert(score.row.name.clone(), Met { ratio, spread: score.spread() });
         }
         let mut text = HEAD.to_owned();

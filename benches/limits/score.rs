@@ -25,13 +25,18 @@ impl Score {
     }
 
     /// Seatcast's figure to the reference's, of the runs that were made next to each other.
-    pub fn ratios(&self) -> Series {
+    fn ratios(&self) -> Series {
         self.seatcast.figures().iter().zip(self.reference.figures()).map(|(ours, theirs)| ours / theirs).collect()
     }
 
-    /// What people remember of the row.
-    pub fn ratio_or_figure(&self) -> f64 {
-        if self.reference.is_empty() { self.seatcast.median() } else { self.ratios().median() }
+    /// What people remember of the row: the ratio, unless its goal is about the figure alone.
+    pub fn ratio_or_figure(&self) -> Series {
+        if self.is_about_ratio() { self.ratios() } else { self.seatcast.clone() }
+    }
+
+    fn is_about_ratio(&self) -> bool {
+        let goal = self.row.goal;
+        !self.reference.is_empty() && (goal.ratio.is_some() || goal.figure.is_none())
     }
 
     /// The part of what the goal allows that each pair of runs has used.
@@ -84,7 +89,7 @@ pub fn table(scores: &[Score], record: &Record) -> Table {
             score.seatcast.summary(),
             score.reference.summary(),
             if score.reference.is_empty() { String::new() } else { (*reference).to_owned() },
-            score.ratios().summary(),
+            if score.is_about_ratio() { score.ratios().summary() } else { String::new() },
             goal.to_string(),
             score.verdict(record).to_owned(),
         ]);
