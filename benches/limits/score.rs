@@ -3,7 +3,7 @@
 use super::contest::{Row, Side};
 use super::record::Record;
 use super::series::Series;
-use super::support::Table;
+use super::support::{Scale, Table};
 
 /// A row with its figures.
 pub struct Score {
@@ -36,7 +36,8 @@ impl Score {
 
     fn is_about_ratio(&self) -> bool {
         let goal = self.row.goal;
-        !self.reference.is_empty() && (goal.ratio.is_some() || goal.figure.is_none())
+        let some = self.reference.figures().iter().all(|figure| *figure != 0.0);
+        !self.reference.is_empty() && some && (goal.ratio.is_some() || goal.figure.is_none())
     }
 
     /// The part of what the goal allows that each pair of runs has used.
@@ -77,7 +78,7 @@ impl Score {
 }
 
 /// All rows for people: medians, with the least and the most beside them.
-pub fn table(scores: &[Score], record: &Record) -> Table {
+pub fn table(scores: &[Score], record: &Record, scale: Scale) -> Table {
     let mut table =
         Table::new(&["what", "row", "unit", "seatcast", "reference", "reference is", "ratio", "goal", "verdict"]);
     for score in scores {
@@ -91,7 +92,7 @@ pub fn table(scores: &[Score], record: &Record) -> Table {
             if score.reference.is_empty() { String::new() } else { (*reference).to_owned() },
             if score.is_about_ratio() { score.ratios().summary() } else { String::new() },
             goal.to_string(),
-            score.verdict(record).to_owned(),
+            scale.pick(score.verdict(record), "").to_owned(),
         ]);
     }
     table
