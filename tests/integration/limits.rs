@@ -1,11 +1,15 @@
 //! Connections that are held open are counted, and there is an answer for those for whom there is no place.
 
+use futures_util::future::join_all;
 use seatcast::http::TrustedProxies;
 use seatcast::live::ConnectionLimits;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::support::plan::SeatIds;
 use crate::support::server::redis_config;
-use crate::support::{EventStream, Node, RedisServer, Viewer, eventually};
+use crate::support::wait::PATIENCE;
+use crate::support::{EventStream, Node, RedisServer, ServerProcess, Viewer, eventually};
 
 const SHOW: &str = "42";
 
@@ -82,10 +86,10 @@ async fn sockets_beyond_the_bound_are_cut_off_and_the_server_answers_when_they_a
     let address = node.api.base.strip_prefix("http://").unwrap();
     let mut sockets = Vec::new();
     for _ in 0..TOO_MANY {
-        sockets.push(tokio::net::TcpStream::connect(address).await.unwrap());
+        sockets.push(TcpStream::connect(address).await.unwrap());
     }
     let cut = async || {
-        let is_cut = |socket: &&tokio::net::TcpStream| matches!(socket.try_read(&mut [0; 1]), Ok(0));
+        let is_cut = |socket: &&TcpStream| matches!(socket.try_read(&mut [0; 1]), Ok(0));
         (sockets.iter().filter(is_cut).count() >= 99).then_some(())
     };
     eventually("those beyond the bound are cut off", cut).await;
@@ -95,4 +99,19 @@ async fn sockets_beyond_the_bound_are_cut_off_and_the_server_answers_when_they_a
         asked.is_ok_and(|reply| reply.status == 200).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_that_comes_while_the_program_is_busy_is_not_kept_waiting_for_another_attempt() {
+    const CROWD: usize = 500;
+    let redis = RedisServer::start();
+    let server = ServerProcess::start(&redis.url()).await;
+    server.signal("STOP");
+    // The kernel takes connections that nobody has accepted yet, as many as the program has asked for. Nobody comes in beyond
+    // that as long as the program stands still.
+    let knock = || TcpStream::connect(&server.address);
+    let crowd = join_all((0..CROWD).map(|_| timeout(PATIENCE, knock()))).await;
+    server.signal("CONT");
+    let inside = crowd.iter().filter(|knock| matches!(knock, Ok(Ok(_)))).count();
+    assert_eq!(inside, CROWD, "all of them are in, or wait for the program");
 }

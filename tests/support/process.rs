@@ -94,8 +94,13 @@ impl ServerProcess {
     }
 
     fn terminate(&self) {
-        let told = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
-        assert!(told.is_ok_and(|status| status.success()), "kill -TERM failed");
+        self.signal("TERM");
+    }
+
+    /// Sends a signal, such as `STOP` or `CONT`.
+    pub fn signal(&self, signal: &str) {
+        let told = Command::new("kill").args([&format!("-{signal}"), &self.id().to_string()]).status();
+        assert!(told.is_ok_and(|status| status.success()), "kill -{signal} failed");
     }
 
     /// Kills the program as a crash would.
