@@ -68,12 +68,13 @@ impl Crowd {
         }
     }
 
-    /// Looks at each of the viewers once; those that have what they wait for leave the list.
+    /// Looks at each of the viewers once; those that have what they wait for leave the list. Then Redis may have the core.
     fn look(&mut self, waiting: &mut Vec<usize>, has_it: impl Fn(usize, &Viewer) -> bool) {
         waiting.retain(|&number| {
             let viewer = &mut self.viewers[number];
             viewer.take(&mut self.buffer, &mut self.received);
             !has_it(number, viewer)
         });
+        std::thread::yield_now();
     }
 }

@@ -100,7 +100,10 @@ fn answer(room: &Subscription, news: &Update, since: Option<&Position>, last: bo
             response.json(Forward { from: &diff.prev, position: &diff.position, changes, staleness })
         }
         Body::Snapshot { .. } => {
-            let (snapshot, staleness) = (frame::update_text(news), serde_json::json!(staleness).to_string());
+            // Others get a map that may be a little older, and what follows from it; here there is one message only.
+            let newest = room.whole();
+            let snapshot = frame::update_text(newest.as_deref().unwrap_or(news));
+            let staleness = serde_json::json!(staleness).to_string();
             // The snapshot is written already: what is said of it goes behind it.
             let body = [b"{\"snapshot\":", snapshot.as_ref(), b",", &staleness.as_bytes()[1..]].concat();
             response.content_type("application/json").body(body)

@@ -21,7 +21,7 @@ use crate::domain::position::Position;
 use crate::rooms::{Cursor, Hub, JoinError, Membership, Room, Update};
 
 /// After so many viewers the worker's other tasks have their turn.
-const TURN: usize = 64;
+const TURN: usize = 256;
 
 /// One worker's viewers, by room.
 pub struct Audiences {

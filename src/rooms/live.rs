@@ -13,6 +13,9 @@ use crate::store::{History, ShowtimeView};
 /// What names more seats than this is told as a whole map: a map has a byte for each seat, a diff about 90 for each change. It is
 /// also what bounds the memory that a viewer who reads slowly can cost.
 pub const LARGEST_DIFF: usize = 1_000;
+/// A whole map is given to those who come later too, with a diff behind it, as long as fewer than one in so many of its seats have
+/// changed: in a rush into a large map that is full of locks it would be written anew for every change otherwise.
+const FRESH: usize = 256;
 /// Diffs from different positions that are kept ready, for viewers who wait at different ones.
 const READY: usize = 64;
 
@@ -27,7 +30,8 @@ pub struct Live {
     known_from: u64,
     /// The messages that lead from somewhere to the present position, made when somebody needs them.
     ready: Vec<(u64, Arc<Update>)>,
-    whole: Option<Arc<Update>>,
+    /// A whole map, and where it stands: here, or shortly before.
+    whole: Option<(u64, Arc<Update>)>,
 }
 
 impl Live {
@@ -54,7 +58,6 @@ impl Live {
         if applied == Applied::Changed {
             self.note(diff);
             self.ready.clear();
-            self.whole = None;
         }
         applied
     }
@@ -81,15 +84,17 @@ impl Live {
         since.epoch == position.epoch && (self.known_from..=position.seq).contains(&since.seq)
     }
 
-    /// The message for somebody who has seen the map at `seq`: a diff, or the whole map where that is less, or the diff is not known.
-    pub fn since(&mut self, id: &ShowtimeId, seq: u64) -> Arc<Update> {
+    /// The message for somebody who has seen the map at `seq`, and where it leads: a diff, or a whole map where that is less, or the
+    /// diff is not known.
+    pub fn since(&mut self, id: &ShowtimeId, seq: u64) -> (u64, Arc<Update>) {
+        let now = self.position().seq;
         if let Some((_, ready)) = self.ready.iter().find(|(from, _)| *from == seq) {
-            return Arc::clone(ready);
+            return (now, Arc::clone(ready));
         }
         let Some(diff) = self.diff_since(seq) else { return self.whole(id) };
         let update = Update::new(id.clone(), Body::Diff { view: Arc::clone(&self.view), diff });
         self.keep_ready(seq, &update);
-        update
+        (now, update)
     }
 
     /// The same for a diff that is known already.
@@ -99,12 +104,30 @@ impl Live {
         self.keep_ready(from, &update);
     }
 
-    /// The whole map as a message.
-    pub fn whole(&mut self, id: &ShowtimeId) -> Arc<Update> {
-        let (view, snapshot) = (&self.view, &self.snapshot);
-        Arc::clone(self.whole.get_or_insert_with(|| {
-            Update::new(id.clone(), Body::Snapshot { view: Arc::clone(view), snapshot: snapshot.clone() })
-        }))
+    /// A whole map as a message, and where it stands: a diff may be needed behind it.
+    pub fn whole(&mut self, id: &ShowtimeId) -> (u64, Arc<Update>) {
+        if let Some((seq, whole)) = self.whole.as_ref().filter(|(seq, _)| self.is_fresh(*seq)) {
+            return (*seq, Arc::clone(whole));
+        }
+        (self.position().seq, self.whole_now(id))
+    }
+
+    /// The whole map as it is now, as a message.
+    pub fn whole_now(&mut self, id: &ShowtimeId) -> Arc<Update> {
+        let now = self.position().seq;
+        if let Some((_, whole)) = self.whole.as_ref().filter(|(seq, _)| *seq == now) {
+            return Arc::clone(whole);
+        }
+        let body = Body::Snapshot { view: Arc::clone(&self.view), snapshot: self.snapshot.clone() };
+        let whole = Update::new(id.clone(), body);
+        self.whole = Some((now, Arc::clone(&whole)));
+        whole
+    }
+
+    /// Whether little has changed since.
+    fn is_fresh(&self, seq: u64) -> bool {
+        let most = self.changed_at.len() / FRESH;
+        self.changed_at.iter().filter(|at| **at > seq).take(most + 1).count() <= most
     }
 
     /// What happened since, as one diff. It may hold no change at all.

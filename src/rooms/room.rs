@@ -123,38 +123,28 @@ impl Room {
     /// since, otherwise the whole map; then whether it is stale. `None` before the room was read.
     pub fn listen(&self, since: Option<&Position>) -> Option<(Vec<Arc<Update>>, Cursor)> {
         let mut state = self.state.lock();
-        let (map, stale_since) = (state.map, state.stale_since);
+        let map = state.map;
         let live = state.live.as_mut()?;
-        let first = match since.filter(|since| live.reaches_back_to(since)) {
+        let (seq, first) = match since.filter(|since| live.reaches_back_to(since)) {
             Some(since) => live.since(&self.id, since.seq),
             None => live.whole(&self.id),
         };
-        let cursor = Cursor { map, seq: live.position().seq, stale: stale_since.is_some() };
-        let mut messages = vec![first];
-        if stale_since.is_some() {
-            messages.push(state.status(&self.id));
+        let (mut messages, mut cursor) = (vec![first], Cursor { map, seq, stale: false });
+        while let Some((message, next)) = state.step(&self.id, cursor) {
+            messages.push(message);
+            cursor = next;
         }
         Some((messages, cursor))
     }
 
+    /// The whole map as it is now, for those who get one message only. `None` before the room was read.
+    pub fn whole(&self) -> Option<Arc<Update>> {
+        Some(self.state.lock().live.as_mut()?.whole_now(&self.id))
+    }
+
     /// The next thing to tell a viewer, and where it stands then. `None` when it knows everything.
     pub fn step(&self, from: Cursor) -> Option<(Arc<Update>, Cursor)> {
-        let mut state = self.state.lock();
-        if state.gone {
-            let end = || (Update::new(self.id.clone(), Body::Gone), Cursor::END);
-            return (from != Cursor::END).then(end);
-        }
-        let map = state.map;
-        let live = state.live.as_mut()?;
-        let now = Cursor { map, seq: live.position().seq, ..from };
-        if from.map != now.map {
-            return Some((live.whole(&self.id), now));
-        }
-        if from.seq != now.seq {
-            return Some((live.since(&self.id, from.seq), now));
-        }
-        let told = Cursor { stale: state.stale_since.is_some(), ..from };
-        (from != told).then(|| (state.status(&self.id), told))
+        self.state.lock().step(&self.id, from)
     }
 
     /// Takes a diff from the feed: publishes it if it is next, has the store read again if something is missing. `false` when
@@ -289,6 +279,23 @@ impl Room {
 }
 
 impl State {
+    fn step(&mut self, id: &ShowtimeId, from: Cursor) -> Option<(Arc<Update>, Cursor)> {
+        if self.gone {
+            return (from != Cursor::END).then(|| (Update::new(id.clone(), Body::Gone), Cursor::END));
+        }
+        let (map, live) = (self.map, self.live.as_mut()?);
+        if from.map != map {
+            let (seq, whole) = live.whole(id);
+            return Some((whole, Cursor { map, seq, ..from }));
+        }
+        if from.seq != live.position().seq {
+            let (seq, news) = live.since(id, from.seq);
+            return Some((news, Cursor { seq, ..from }));
+        }
+        let told = Cursor { stale: self.stale_since.is_some(), ..from };
+        (from != told).then(|| (self.status(id), told))
+    }
+
     /// Says since when the map is stale, or that it is no longer.
     fn status(&mut self, id: &ShowtimeId) -> Arc<Update> {
         let body = Body::Status { stale_since: self.stale_since };

@@ -212,6 +212,34 @@ fn those_who_stand_at_the_same_place_share_a_message() {
     assert!(!Arc::ptr_eq(&one, &room.step(cursor).unwrap().0));
 }
 
+#[test]
+fn a_large_map_is_not_written_anew_for_each_change() {
+    let room = Room::new(ShowtimeId::parse("42").unwrap(), None);
+    let mut large = history(0);
+    large.snapshot = Snapshot::empty(at(0), 1_024);
+    room.install(large);
+    let begin = || {
+        let (messages, cursor) = room.listen(None).unwrap();
+        assert!(room.step(cursor).is_none(), "the messages lead to now");
+        messages
+    };
+    let whole = begin().remove(0);
+    for seq in 1..=4 {
+        room.hear(diff(seq));
+        let messages = begin();
+        assert!(Arc::ptr_eq(&messages[0], &whole));
+        assert!(matches!(&messages[1].body, Body::Diff { diff, .. } if (diff.prev.seq, diff.position.seq) == (0, seq)));
+    }
+    let Body::Snapshot { snapshot, .. } = &room.whole().unwrap().body else { panic!("no map") };
+    assert_eq!(snapshot.position().seq, 4, "who gets one message only gets the newest");
+    let whole = begin().remove(0);
+    for seq in 5..=9 {
+        room.hear(diff(seq));
+    }
+    let messages = begin();
+    assert!(messages.len() == 1 && !Arc::ptr_eq(&messages[0], &whole), "one in 256 seats is enough");
+}
+
 /// A viewer who looks at random moments always has what the room has.
 #[test]
 fn steps_from_anywhere_lead_to_the_rooms_map() {

@@ -39,6 +39,11 @@ impl Subscription {
         Ok((Self { membership, cursor, moved }, first))
     }
 
+    /// The whole map as it is now.
+    pub fn whole(&self) -> Option<Arc<Update>> {
+        self.membership.room().whole()
+    }
+
     /// Since when the map is stale, if it is.
     pub fn stale_since(&self) -> Option<Timestamp> {
         self.membership.room().look(|_, stale_since| stale_since)?

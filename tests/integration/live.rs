@@ -248,7 +248,7 @@ async fn while_one_does_not_read(node: &Node, seats: &Arc<SeatIds>) -> (Viewer, 
     let id = ShowtimeId::parse(SHOW).unwrap();
     // Far more than the buffers between server and client hold; without HTTP, so that it is done before the server gives up somebody
     // who does not read at all.
-    for some in all.chunks(120).cycle().take(400) {
+    for some in all.chunks(120).cycle().take(100) {
         node.store().block(&id, some, "test").await.unwrap().unwrap();
         node.store().unblock(&id, some).await.unwrap().unwrap();
     }
