@@ -7,10 +7,12 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice};
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use actix_web::rt::net::TcpStream;
 use actix_web::web::{Buf, Bytes, BytesMut};
+use socket2::SockRef;
 use tokio::sync::Notify;
 
 /// A client that takes nothing for this long is given up.
@@ -45,11 +47,16 @@ impl Line {
         self.waiting.borrow_mut().push_back(bytes);
     }
 
+    /// Whether nothing waits.
+    pub fn is_idle(&self) -> bool {
+        self.waiting.borrow().is_empty() && self.stream.as_raw_fd() >= 0
+    }
+
     /// Writes a frame if nothing waits and the kernel has room. `false` when it was not taken; the connection's task is disturbed
     /// then, and finds out why.
     pub fn offer(&self, frame: &Bytes) -> bool {
-        let busy = !self.waiting.borrow().is_empty();
-        let written = if busy { 0 } else { self.stream.try_write(frame).unwrap_or(0) };
+        // Past the runtime, which keeps in memory of its own whether there is room: the kernel knows best.
+        let written = if self.is_idle() { SockRef::from(&self.stream).send(frame).unwrap_or(0) } else { 0 };
         if written < frame.len() {
             self.disturb();
         }
