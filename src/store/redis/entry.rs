@@ -1,7 +1,9 @@
 //! What scripts write about locks and changes, and how it is read: a lock's value, an announced lock, a log entry, a publication.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use std::fmt;
+
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::domain::diff::{Change, Diff};
 use crate::domain::ids::{Form, UserId};
@@ -83,8 +85,15 @@ struct Head {
     gone: bool,
 }
 
+/// What this version has, too.
 #[derive(Deserialize)]
 struct Wire {
+    #[serde(default)]
+    v: u32,
+    #[serde(default)]
+    reset: bool,
+    #[serde(default)]
+    gone: bool,
     e: Option<String>,
     s: Option<u64>,
     #[serde(default)]
@@ -93,11 +102,37 @@ struct Wire {
     c: Vec<WireChange>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum WireChange {
-    Locked(u32, IgnoredAny, i64, i64, String),
-    Other(u32, String),
+/// `[seat, letter]`, and of a lock `[seat, "l", locked at, deadline, value]`.
+struct WireChange {
+    seat: u32,
+    letter: char,
+    lock: Option<Lock>,
+}
+
+impl<'de> Deserialize<'de> for WireChange {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_seq(WireChangeVisitor)
+    }
+}
+
+struct WireChangeVisitor;
+
+impl<'de> Visitor<'de> for WireChangeVisitor {
+    type Value = WireChange;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a seat, its letter, and of a lock two instants and its value")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<WireChange, A::Error> {
+        let lacks = |part: usize| A::Error::invalid_length(part, &self);
+        let seat = parts.next_element()?.ok_or_else(|| lacks(0))?;
+        let letter = parts.next_element()?.ok_or_else(|| lacks(1))?;
+        let Some(locked_at) = parts.next_element()? else { return Ok(WireChange { seat, letter, lock: None }) };
+        let deadline = parts.next_element()?.ok_or_else(|| lacks(3))?;
+        let value: String = parts.next_element()?.ok_or_else(|| lacks(4))?;
+        Ok(WireChange { seat, letter, lock: Some(lock(locked_at, deadline, &value)) })
+    }
 }
 
 impl Publication {
@@ -105,7 +140,11 @@ impl Publication {
     pub fn read(bytes: &[u8]) -> Result<Self, StoreError> {
         let broken = |what: String| StoreError::Broken(format!("a publication cannot be read: {what}"));
         let text = String::from_utf8_lossy(bytes);
-        let head: Head = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+        // A newer version may say other things under the same names: then only what all versions have can be read.
+        let (head, wire) = match serde_json::from_str::<Wire>(&text) {
+            Ok(wire) => (Head { v: wire.v, reset: wire.reset, gone: wire.gone }, Ok(wire)),
+            Err(error) => (serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?, Err(error)),
+        };
         if head.gone {
             return Ok(Self::Gone);
         }
@@ -115,7 +154,7 @@ impl Publication {
         if head.v > VERSION {
             return Err(broken(format!("it is of version {}, a newer server's", head.v)));
         }
-        let wire: Wire = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+        let wire = wire.map_err(|error| broken(error.to_string()))?;
         let (Some(epoch), Some(seq)) = (wire.e, wire.s.filter(|seq| *seq > 0)) else {
             return Err(broken("no position".into()));
         };
@@ -127,20 +166,14 @@ impl Publication {
 }
 
 fn change(wire: WireChange) -> Result<Change, String> {
-    let (seat, state) = match wire {
-        WireChange::Locked(seat, _, locked_at, deadline, value) => {
-            (seat, SeatState::Locked(lock(locked_at, deadline, &value)))
-        }
-        WireChange::Other(seat, letter) => {
-            let status = letter.bytes().next().and_then(SeatStatus::from_letter);
-            let state = match status {
-                Some(SeatStatus::Available) => SeatState::Available,
-                Some(SeatStatus::Occupied) => SeatState::Occupied,
-                Some(SeatStatus::Blocked) => SeatState::Blocked,
-                Some(SeatStatus::Locked) | None => return Err(format!("seat {seat} became {letter:?}")),
-            };
-            (seat, state)
-        }
+    let WireChange { seat, letter, lock } = wire;
+    let status = u8::try_from(letter).ok().and_then(SeatStatus::from_letter);
+    let state = match (status, lock) {
+        (Some(SeatStatus::Locked), Some(lock)) => SeatState::Locked(lock),
+        (Some(SeatStatus::Available), None) => SeatState::Available,
+        (Some(SeatStatus::Occupied), None) => SeatState::Occupied,
+        (Some(SeatStatus::Blocked), None) => SeatState::Blocked,
+        _ => return Err(format!("seat {seat} became {letter:?}")),
     };
     Ok(Change { seat, state })
 }
