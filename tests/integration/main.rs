@@ -30,5 +30,6 @@ mod showtimes;
 mod tls;
 mod transfer;
 mod transports;
+mod trend;
 mod upgrade;
 mod witness;
