@@ -23,6 +23,7 @@ mod pages;
 mod program;
 mod repair;
 mod rights;
+mod scaling;
 mod seats;
 mod sentinel;
 mod shared_redis;
