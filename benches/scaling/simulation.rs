@@ -399,8 +399,10 @@ impl Polls {
         let new = (f64::from(load.changes) / f64::from(load.rooms) * POLL_SECONDS).min(1.0);
         let whole = f64::from(load.seats) * costs.get("status.seat");
         let micros = new * (costs.get("poll.200") + costs.get("join.kib") * whole / 1_024.0);
+        // A map is written and compressed once for each position at which it is asked for.
+        let built = (polls * new).min(f64::from(load.changes)) * f64::from(load.seats) / 1_000.0;
         Self {
-            micros: polls * (micros + (1.0 - new) * costs.get("poll.304")),
+            micros: polls * (micros + (1.0 - new) * costs.get("poll.304")) + built * costs.get("status.build"),
             bytes: polls * (new * whole + (1.0 - new) * costs.get("status.304")),
         }
     }
