@@ -135,7 +135,9 @@ impl Visitor {
                 if let Some(position) = self.take_position() {
                     break position;
                 }
-                assert!(self.read().await, "the server ended a connection in use");
+                let more = self.read().await;
+                let said = || String::from_utf8_lossy(&self.unread).into_owned();
+                assert!(more, "the server ended a connection in use ({}): {:?}", self.show, said());
             }
         };
         let position = tokio::time::timeout(PATIENCE, told).await;
