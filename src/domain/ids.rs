@@ -51,6 +51,12 @@ impl ShowtimeId {
     }
 }
 
+impl Borrow<str> for ShowtimeId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Names a seat within its plan: the plan's `seat_guid`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SeatId(Arc<str>);

@@ -12,6 +12,7 @@ use super::live::Live;
 use super::room::{Phase, Room};
 use crate::domain::ids::ShowtimeId;
 use crate::domain::position::Position;
+use crate::domain::time::Timestamp;
 use crate::lifecycle::Tasks;
 use crate::store::{FeedItem, SeatStore, StoreError};
 
@@ -25,7 +26,7 @@ const CATCH_UP_TIMEOUT: Duration = Duration::from_secs(1);
 /// How rooms behave.
 #[derive(Clone, Copy, Debug)]
 pub struct HubOptions {
-    /// How long a room stays open after the last viewer left or the last poller asked.
+    /// How long a room stays open, at least, after the last viewer left or the last poller asked; at most twice as long.
     pub linger: Duration,
 }
 
@@ -96,6 +97,17 @@ impl Hub {
         room.look(|live, _| look(live))
     }
 
+    /// Looks at a room that is open and was read, and says since when it is stale, if it is. The room stays open as if somebody had
+    /// just left it; its keeper is not woken for that.
+    pub fn poll<T>(&self, id: &str, look: impl FnOnce(&Live, Option<Timestamp>) -> T) -> Option<T> {
+        let entry = self.rooms.get(id)?;
+        // Under the entry, as the room is closed under it.
+        entry.polled.store(true, Ordering::Relaxed);
+        let room = Arc::clone(entry.value());
+        drop(entry);
+        room.look(look)
+    }
+
     /// Enters a showtime's room, opening it if need be, and waits until its map was read.
     ///
     /// # Errors
@@ -152,10 +164,10 @@ impl Hub {
         Membership { room }
     }
 
-    /// Takes the room out of the registry if nobody is in it. `true` when it is out.
+    /// Takes the room out of the registry if nobody is in it, and nobody has polled since it was last tried. `true` when it is out.
     pub(super) fn close_if_empty(&self, room: &Arc<Room>) -> bool {
-        let empty = |_: &ShowtimeId, open: &Arc<Room>| Arc::ptr_eq(open, room) && open.members() == 0;
-        self.rooms.remove_if(&room.id, empty).is_some()
+        let empty = |open: &Room| open.members() == 0 && !open.polled.swap(false, Ordering::Relaxed);
+        self.rooms.remove_if(&room.id, |_, open| Arc::ptr_eq(open, room) && empty(open)).is_some()
     }
 
     /// Takes the room out of the registry, if it is there.

@@ -53,6 +53,8 @@ pub struct Room {
     pub(super) reads: watch::Sender<u64>,
     /// How many look at the room. Changed under the hub's entry, so that a room is never closed under somebody.
     pub(super) members: AtomicUsize,
+    /// Somebody has looked without entering. Changed under the hub's entry, as `members`.
+    pub(super) polled: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -85,6 +87,7 @@ impl Room {
             rewatch: AtomicBool::new(false),
             reads: watch::Sender::new(0),
             members: AtomicUsize::new(0),
+            polled: AtomicBool::new(false),
         })
     }
 
