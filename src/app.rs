@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actix_http::HttpService;
 use actix_server::{GracefulShutdownSignal, ServerHandle};
-use actix_service::map_config;
+use actix_service::{apply, map_config};
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, ServiceFactory, ServiceRequest, ServiceResponse, fn_factory};
 use actix_web::middleware::{Compress, Condition};
@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::demo;
 use crate::draining::Draining;
-use crate::http::{self, TrustedProxies, Upgrades};
+use crate::http::{self, Front, Polls, TrustedProxies, Upgrades};
 use crate::lifecycle::Tasks;
 use crate::live::{Audiences, ConnectionLimits, Connections, Place};
 use crate::rooms::{Hub, HubOptions};
@@ -114,7 +114,7 @@ impl Server {
             hub: Arc::clone(&hub),
             origins: config.origins.clone(),
             proxies: config.proxies.clone(),
-            poll_seconds: config.poll_seconds,
+            polls: Polls::new(Arc::clone(&store), Arc::clone(&hub), config.poll_seconds),
             heartbeat: config.heartbeat,
             connections: Arc::clone(&connections),
             draining: draining.clone(),
@@ -232,7 +232,7 @@ impl Worker {
                 None => drop(SockRef::from(stream).shutdown(Shutdown::Both)),
             })
             .upgrade(upgrades)
-            .finish(map_config(application(context), |()| AppConfig::default()))
+            .finish(apply(Front::new(context.clone()), map_config(application(context), |()| AppConfig::default())))
             .tcp()
     }
 }

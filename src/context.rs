@@ -7,7 +7,7 @@ use rand::RngExt;
 
 use crate::api::problem::{Code, Problem};
 use crate::draining::Draining;
-use crate::http::{Origins, TrustedProxies};
+use crate::http::{Origins, Polls, TrustedProxies};
 use crate::live::{Connections, Full, HeartbeatOptions, Place};
 use crate::rooms::Hub;
 use crate::store::SeatStore;
@@ -23,8 +23,8 @@ pub struct Context {
     pub origins: Origins,
     /// The proxies that say whose requests they pass on.
     pub proxies: TrustedProxies,
-    /// What clients that poll are told to wait, in seconds.
-    pub poll_seconds: u32,
+    /// What clients that poll are told.
+    pub polls: Polls,
     pub heartbeat: HeartbeatOptions,
     /// What is held open.
     pub connections: Arc<Connections>,

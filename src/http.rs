@@ -19,4 +19,5 @@ mod upgrades;
 pub use client_address::TrustedProxies;
 pub use origins::Origins;
 pub use routes::{ROUTES, RouteInfo, configure, cors, headers};
+pub use status::{Front, Polls};
 pub use upgrades::Upgrades;

@@ -4,7 +4,10 @@ use std::future::ready;
 
 use actix_cors::Cors;
 use actix_web::http::Method;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, RETRY_AFTER};
+use actix_web::http::header::{
+    ALLOW, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, Route, web};
 
@@ -106,8 +109,14 @@ fn not_allowed(request: &HttpRequest, methods: &[Method]) -> HttpResponse {
 }
 
 /// Headers of every answer.
+pub static EVERYWHERE: [(HeaderName, HeaderValue); 2] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+];
+
+/// Adds the headers of every answer.
 pub fn headers() -> DefaultHeaders {
-    DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")).add(("Referrer-Policy", "same-origin"))
+    EVERYWHERE.iter().cloned().fold(DefaultHeaders::new(), DefaultHeaders::add)
 }
 
 /// Lets pages of the listed origins use the API.

@@ -1,19 +1,30 @@
 //! The polling endpoint: every seat, from a live room's memory. A poll keeps the room open for a while, so that the next one
 //! finds it.
+//!
+//! `answer` is what pollers share, `polls` keeps it, `coding` chooses its form, and `front` gives out what lies ready before a
+//! request comes to the routes.
+
+mod answer;
+mod coding;
+mod front;
+mod kept;
+mod polls;
 
 use std::sync::Arc;
 
-use actix_web::http::header::{CACHE_CONTROL, ETAG, EntityTag, IF_NONE_MATCH, VARY};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::body::BoxBody;
+use actix_web::dev::Response;
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use self::answer::{Answer, Audience};
+use self::coding::Coding;
+pub use self::front::Front;
+pub use self::polls::Polls;
 use super::showtimes::named;
 use crate::api::problem::{Code, Problem};
-use crate::api::status::StatusAnswer;
 use crate::context::Context;
-use crate::domain::ids::UserId;
-use crate::domain::time::Timestamp;
-use crate::rooms::Live;
+use crate::domain::ids::{ShowtimeId, UserId};
 
 /// The query of a status request.
 #[derive(Debug, Deserialize)]
@@ -33,48 +44,29 @@ pub async fn status(
 ) -> Result<HttpResponse, Problem> {
     let caller = query.user_id.as_deref().map(UserId::infer).transpose();
     let caller = caller.map_err(|error| Problem::new(Code::InvalidQuery, format!("userId: {error}")))?;
-    let membership = context.hub.enter(&named(&id)?).await?;
-    // The room is held up for a copy only; the answer is written outside.
-    let seen = membership.room().look(|live, stale_since| {
-        let tag = entity_tag(live, stale_since);
-        let copy = (!matches(&request, &tag)).then(|| (Arc::clone(&live.view), live.snapshot.clone()));
-        (tag, stale_since, copy)
-    });
-    let (tag, stale_since, copy) = seen.ok_or_else(Problem::unknown_showtime)?;
-    let Some((view, snapshot)) = copy else {
-        return Ok(cached(HttpResponse::NotModified(), tag, caller.is_some(), stale_since).finish());
-    };
-    let now = context.store.now();
-    let answer = StatusAnswer::new(&view, &snapshot, stale_since, caller.as_ref(), now, context.poll_seconds);
-    Ok(cached(HttpResponse::Ok(), tag, caller.is_some(), stale_since).json(answer))
+    let answer = found(&context, &named(&id)?).await?;
+    let audience = if caller.is_some() { Audience::One } else { Audience::All };
+    if answer.is_known(request.headers()) {
+        return Ok(http(answer.unchanged(audience)));
+    }
+    if let Some(body) = caller.and_then(|caller| answer.written_for(&caller)) {
+        return Ok(http(answer.whole(audience, Coding::Plain, body)));
+    }
+    // What is not made for all is left to the middleware.
+    let coding = Coding::of(&request).unwrap_or(Coding::Plain);
+    let body = context.polls.body(&answer, coding).await;
+    Ok(http(answer.whole(audience, coding, body)))
 }
 
-/// Names what an answer says. Staleness is part of it, so that a poller sees it begin and end.
-fn entity_tag(live: &Live, stale_since: Option<Timestamp>) -> EntityTag {
-    let stale = if stale_since.is_some() { "-stale" } else { "" };
-    EntityTag::new_weak(format!("{}{stale}", live.snapshot.position()))
+/// What pollers of a showtime get now; its room is opened if need be.
+async fn found(context: &Context, id: &ShowtimeId) -> Result<Arc<Answer>, Problem> {
+    if let Some(answer) = context.polls.answer(id.as_str()) {
+        return Ok(answer);
+    }
+    let _membership = context.hub.enter(id).await?;
+    context.polls.answer(id.as_str()).ok_or_else(Problem::unknown_showtime)
 }
 
-fn cached(
-    mut response: HttpResponseBuilder,
-    tag: EntityTag,
-    personal: bool,
-    stale_since: Option<Timestamp>,
-) -> HttpResponseBuilder {
-    let control = match (personal, stale_since) {
-        (_, Some(_)) => "no-store",
-        (true, None) => "private, no-cache",
-        // Lets a cache in front collapse pollers into one request a second.
-        (false, None) => "public, max-age=0, s-maxage=1, stale-while-revalidate=2",
-    };
-    response.insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, control));
-    response.insert_header((VARY, "Accept-Encoding"));
-    response
-}
-
-fn matches(request: &HttpRequest, tag: &EntityTag) -> bool {
-    let listed = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-    listed.flat_map(|value| value.split(',')).map(str::trim).any(|candidate| {
-        candidate == "*" || candidate.parse::<EntityTag>().is_ok_and(|candidate| candidate.weak_eq(tag))
-    })
+fn http(response: Response<web::Bytes>) -> HttpResponse {
+    HttpResponse::from(response.map_body(|_, body| BoxBody::new(body)))
 }

@@ -20,6 +20,7 @@ mod lost_data;
 mod model;
 mod outage;
 mod pages;
+mod polls;
 mod program;
 mod repair;
 mod rights;

@@ -18,7 +18,6 @@ on_each_store!(
     a_lock_ends_at_its_deadline_and_the_seat_can_be_taken,
     a_holder_may_lock_only_so_many_seats_in_all,
     a_caller_sees_its_own_locks_as_selected_and_nobody_elses_name,
-    a_poller_is_spared_what_it_has,
 );
 
 async fn cinema(store: &TestStore, lock_seconds: u32) -> Node {
@@ -176,19 +175,4 @@ async fn a_caller_sees_its_own_locks_as_selected_and_nobody_elses_name(store: Te
     assert!(!mine.body.to_string().contains("somebody-else"));
     let anyone = node.api.get(&path).await;
     assert!(anyone.body["seats"].as_array().unwrap().iter().all(|seat| seat.get("lockedBy").is_none()));
-}
-
-async fn a_poller_is_spared_what_it_has(store: TestStore) {
-    let node = cinema(&store, 900).await;
-    let path = format!("/api/v1/showtimes/{SHOW}/seats/status");
-    let first = node.api.get(&path).await;
-    let tag = first.header("etag").to_owned();
-    assert_eq!(tag, format!("W/\"{}\"", first.body["position"].as_str().unwrap()));
-    assert_eq!(first.body["pollIntervalSeconds"], 10);
-    let poll = || node.api.send(node.api.request("GET", &path).header("if-none-match", &tag));
-    let unchanged = poll().await;
-    assert_eq!((unchanged.status, unchanged.header("etag")), (304, tag.as_str()));
-    assert!(unchanged.header("vary").to_lowercase().contains("accept-encoding"));
-    node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
-    eventually("the poller sees the lock", async || (poll().await.status == 200).then_some(())).await;
 }

@@ -54,21 +54,26 @@ impl HttpConnection {
     pub async fn ask(&mut self, request: &[u8]) -> Answer<'_> {
         self.buffer.clear();
         self.stream.write_all(request).await.expect("the connection stands");
-        let (head_end, end) = loop {
+        let ends = loop {
             let read = self.stream.read_buf(&mut self.buffer).await.expect("the connection stands");
             assert!(read > 0, "the server closed a connection in use");
             if let Some(ends) = ends(&self.buffer) {
                 break ends;
             }
         };
-        assert_eq!(self.buffer.len(), end, "one request has one answer");
-        let head = std::str::from_utf8(&self.buffer[..head_end]).expect("the head is text");
-        Answer { status: status(head), head, body: &self.buffer[head_end + HEAD_END.len()..] }
+        answer(&self.buffer, ends)
     }
 }
 
+/// The answer that a buffer holds, and nothing else.
+pub fn answer(buffer: &[u8], (head_end, end): (usize, usize)) -> Answer<'_> {
+    assert_eq!(buffer.len(), end, "one request has one answer");
+    let head = std::str::from_utf8(&buffer[..head_end]).expect("the head is text");
+    Answer { status: status(head), head, body: &buffer[head_end + HEAD_END.len()..] }
+}
+
 /// Where the head ends and where the answer ends, once all of it is there.
-fn ends(buffer: &[u8]) -> Option<(usize, usize)> {
+pub fn ends(buffer: &[u8]) -> Option<(usize, usize)> {
     let head_end = find(buffer, HEAD_END)?;
     let head = std::str::from_utf8(&buffer[..head_end]).expect("the head is text");
     let body = head_end + HEAD_END.len();

@@ -1,0 +1,54 @@
+//! Polls: an open room, and the answer that all who ask about it share.
+
+use std::sync::Arc;
+
+use actix_web::web::Bytes;
+
+use super::answer::{Answer, Shown};
+use super::coding::Coding;
+use super::kept::Kept;
+use crate::rooms::Hub;
+use crate::store::SeatStore;
+
+/// Answers that are kept, in bytes. One that does not fit is written for each request.
+const KEPT: u64 = 64 << 20;
+
+/// Answers polls of all showtimes.
+pub struct Polls {
+    store: Arc<dyn SeatStore>,
+    hub: Arc<Hub>,
+    poll_seconds: u32,
+    kept: Kept,
+}
+
+impl Polls {
+    /// Clients are told to wait `poll_seconds` between polls.
+    pub fn new(store: Arc<dyn SeatStore>, hub: Arc<Hub>, poll_seconds: u32) -> Self {
+        Self { store, hub, poll_seconds, kept: Kept::new(KEPT) }
+    }
+
+    /// What pollers of a showtime get now; `None` when its room is not open, or was not read. The answer is never older than the
+    /// room's map.
+    pub fn answer(&self, showtime: &str) -> Option<Arc<Answer>> {
+        let now = self.store.now();
+        // The room is held meanwhile: of those who come together one makes the answer, the others find it.
+        self.hub.poll(showtime, |live, stale_since| {
+            let shown = Shown { view: &live.view, snapshot: &live.snapshot, stale_since, now };
+            self.kept.get(showtime).filter(|answer| answer.is_right(shown)).unwrap_or_else(|| {
+                let answer = Arc::new(Answer::new(shown, self.poll_seconds));
+                self.kept.put(&answer);
+                answer
+            })
+        })
+    }
+
+    /// The answer's body in this form. Whoever asks first writes it, the others wait for it.
+    pub async fn body(&self, answer: &Arc<Answer>, coding: Coding) -> Bytes {
+        if let Some(body) = answer.ready(coding) {
+            return body.clone();
+        }
+        let body = answer.body(coding).await;
+        self.kept.weigh(answer);
+        body
+    }
+}
