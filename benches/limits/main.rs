@@ -15,6 +15,9 @@ mod host;
 mod idle;
 mod joins;
 mod limit_loop;
+mod nginx;
+mod pollers;
+mod polls;
 mod record;
 mod score;
 mod series;
@@ -35,6 +38,8 @@ use self::fan_out::{Burst, Single};
 use self::ground::Ground;
 use self::idle::Idle;
 use self::joins::{ArenaRush, Joins};
+use self::nginx::Files;
+use self::polls::Polls;
 use self::record::Record;
 use self::spread::Spread;
 use self::support::Scale;
@@ -126,6 +131,9 @@ fn contests(scale: Scale) -> Vec<Box<dyn Contest>> {
     contests.push(Box::new(Idle { few: scale.pick(2_000, 2), many: scale.pick(19_000, 12) }));
     contests.push(Box::new(Joins::new(scale.pick(5_000, 10), scale.pick(64, 4))));
     contests.push(Box::new(ArenaRush::new(scale.pick(5_000, 10), scale.pick(1_000, 4))));
+    for files in [Files::LookedUp, Files::HeldOpen] {
+        contests.push(Box::new(Polls::new(files, scale.pick(3_000, 2))));
+    }
     for (name, rooms, nodes, viewers) in [
         ("two-rooms", 2, 1, scale.pick(5_000, 8)),
         ("two-nodes", 1, 2, scale.pick(5_000, 8)),
