@@ -38,17 +38,26 @@ impl Tasks {
     /// Starts a task. It runs until it ends or [`Tasks::stop`] drops it at its next await. One that panics is a bug that
     /// nobody would notice: it is logged, and [`Tasks::failed`] tells.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        let (stop, failed) = (self.stop.clone(), self.failed.clone());
+        let (stop, task) = (self.stop.clone(), self.guard(name, task));
         let task = async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                ended = AssertUnwindSafe(task).catch_unwind() => if ended.is_err() {
-                    tracing::error!("a task panicked");
-                    failed.cancel();
-                },
+                () = task => {}
             }
         };
-        self.tracker.spawn_on(task.instrument(tracing::info_span!("task", name)), &self.runtime);
+        self.tracker.spawn_on(task, &self.runtime);
+    }
+
+    /// A task for whoever starts and ends it: one that belongs to a thread. A panic counts as one of [`Tasks::spawn`].
+    pub fn guard<F: Future<Output = ()>>(&self, name: &'static str, task: F) -> impl Future<Output = ()> + use<F> {
+        let failed = self.failed.clone();
+        let guarded = async move {
+            if AssertUnwindSafe(task).catch_unwind().await.is_err() {
+                tracing::error!("a task panicked");
+                failed.cancel();
+            }
+        };
+        guarded.instrument(tracing::info_span!("task", name))
     }
 
     /// Starts work that blocks, on a thread of its own. It must end soon after something that only a task holds is dropped:

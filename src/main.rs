@@ -1,7 +1,6 @@
 //! The program: reads the configuration, serves, and stops when it is told to.
 
 use std::io::BufWriter;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,8 +10,7 @@ use seatcast::config::{self, Config, Wanted};
 use seatcast::domain::ids::ShowtimeId;
 use seatcast::lifecycle::Tasks;
 use seatcast::transfer::{Summary, TransferError};
-use seatcast::{store, telemetry, transfer};
-use socket2::SockRef;
+use seatcast::{listener, store, telemetry, transfer};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The configuration has mistakes (`EX_USAGE` of sysexits.h).
@@ -24,8 +22,6 @@ const EXIT_FAILED: u8 = 1;
 const EXIT_DATA: u8 = 65;
 /// What export and import log.
 const WARNINGS: &str = "warn";
-/// How many connections may wait to be accepted; the system may allow fewer (`net.core.somaxconn`).
-const BACKLOG: i32 = 4_096;
 /// How long a store may take to close.
 const TASKS_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -76,11 +72,9 @@ async fn serve(config: &Config) -> ExitCode {
 }
 
 async fn run(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
-    let listener = TcpListener::bind(config.listen).map_err(|error| {
+    let listener = listener::listen(config.listen).map_err(|error| {
         format!("cannot listen on {} ({error}); SEATCAST_LISTEN names another address", config.listen)
     })?;
-    // The standard library lets 128 wait. Those beyond that try again after seconds, and that is when everybody comes at once.
-    SockRef::from(&listener).listen(BACKLOG)?;
     raise_file_limit(config.connections.total);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -1,7 +1,6 @@
 //! The addresses of WebSocket connections.
 
-use actix_web::http::header::{CONTENT_ENCODING, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::showtimes::named;
 use crate::api::problem::Problem;
@@ -15,8 +14,8 @@ pub async fn one(
     context: web::Data<Context>,
     id: web::Path<String>,
     query: web::Query<LiveQuery>,
-) -> HttpResponse {
-    plain(named(&id).and_then(|id| live::live(&request, payload, context, Some(id), query.into_inner())))
+) -> Result<HttpResponse, Problem> {
+    live::live(&request, payload, context, Some(named(&id)?), query.into_inner())
 }
 
 /// A connection that begins in no room.
@@ -25,16 +24,6 @@ pub async fn many(
     payload: web::Payload,
     context: web::Data<Context>,
     query: web::Query<LiveQuery>,
-) -> HttpResponse {
-    plain(live::live(&request, payload, context, None, query.into_inner()))
-}
-
-/// The answer to a handshake. What is refused is not compressed: actix writes the length of no chunk into the answer to a request
-/// that wants to upgrade its connection.
-fn plain(answer: Result<HttpResponse, Problem>) -> HttpResponse {
-    answer.unwrap_or_else(|problem| {
-        let mut response = problem.error_response();
-        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
-        response
-    })
+) -> Result<HttpResponse, Problem> {
+    live::live(&request, payload, context, None, query.into_inner())
 }

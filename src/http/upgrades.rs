@@ -2,11 +2,12 @@
 //! of actix's hands then, so that nothing stands between a room and its viewers' sockets.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix_codec::Framed;
-use actix_http::body::{BodySize, BoxBody, MessageBody, to_bytes};
+use actix_codec::{Framed, FramedParts};
+use actix_http::body::{BodySize, BoxBody, MessageBody};
 use actix_http::h1::{Codec, Message};
 use actix_http::{ConnectionType, HttpMessage, Request, Response};
 use actix_web::dev::{Service, ServiceResponse, always_ready};
@@ -18,8 +19,10 @@ use tokio_util::codec::Encoder;
 
 use crate::live::{Audiences, Opening, Place, Upgrade};
 
-/// How long a client may take for the answer that refuses it.
-const REFUSAL: Duration = Duration::from_secs(5);
+/// A client that takes nothing for this long is given up.
+const WRITE_DEADLINE: Duration = Duration::from_secs(10);
+/// How long is waited for a client to close, after it was answered without an upgrade.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// One worker's application, as it answers requests for an upgrade.
 pub struct Upgrades<S> {
@@ -80,31 +83,51 @@ async fn open(
     place: Option<Rc<Place>>,
 ) -> Option<Accepted> {
     let response = answering.await;
-    let parts = framed.into_parts();
-    let (stream, codec) = (parts.io, parts.codec);
+    // Answers to requests before this one may wait to be written.
+    let FramedParts { io: stream, mut codec, read_buf: arrived, write_buf: mut answer, .. } = framed.into_parts();
     let Some(opening) = upgrade.accepted() else {
-        let _ = tokio::time::timeout(REFUSAL, refuse(response, stream, codec)).await;
+        refuse(response, Reply { stream, codec, waiting: answer }).await;
         return None;
     };
-    let answer = head(response.drop_body(), BodySize::None, codec).freeze();
-    Some(Accepted { opening, stream, answer, arrived: parts.read_buf, _place: place })
+    encode(&mut codec, Message::Item((response.drop_body(), BodySize::None)), &mut answer);
+    Some(Accepted { opening, stream, answer: answer.freeze(), arrived, _place: place })
 }
 
-async fn refuse(response: Response<BoxBody>, mut stream: TcpStream, codec: Codec) -> Option<()> {
+/// The connection of a request that is answered without an upgrade.
+struct Reply {
+    stream: TcpStream,
+    codec: Codec,
+    waiting: BytesMut,
+}
+
+/// Answers like any other request, and closes.
+async fn refuse(response: Response<BoxBody>, mut reply: Reply) -> Option<()> {
     let (mut response, body) = response.into_parts();
-    let body = to_bytes(body).await.ok()?;
     response.head_mut().set_connection_type(ConnectionType::Close);
-    let mut answer = head(response, BodySize::Sized(body.len() as u64), codec);
-    answer.extend_from_slice(&body);
-    stream.write_all(&answer).await.ok()?;
-    stream.shutdown().await.ok()?;
+    // A body whose length is not known ends with the connection: the codec writes no chunks on one that was to be upgraded.
+    response.head_mut().no_chunking(true);
+    reply.say(Message::Item((response, body.size()))).await?;
+    let mut body = std::pin::pin!(body);
+    while let Some(chunk) = poll_fn(|waker| body.as_mut().poll_next(waker)).await {
+        reply.say(Message::Chunk(Some(chunk.ok()?))).await?;
+    }
+    reply.say(Message::Chunk(None)).await?;
+    reply.stream.shutdown().await.ok()?;
     // What the client still sends is taken, so that the answer is not lost with a reset.
-    while stream.read(&mut [0; 1_024]).await.ok()? > 0 {}
-    Some(())
+    let closed = async { while matches!(reply.stream.read(&mut [0; 1_024]).await, Ok(1..)) {} };
+    tokio::time::timeout(GOODBYE, closed).await.ok()
 }
 
-fn head(response: Response<()>, size: BodySize, mut codec: Codec) -> BytesMut {
-    let mut head = BytesMut::new();
-    codec.encode(Message::Item((response, size)), &mut head).expect("a head can be encoded");
-    head
+impl Reply {
+    /// Writes a part of the answer. `None` when the client is gone.
+    async fn say(&mut self, part: Message<(Response<()>, BodySize)>) -> Option<()> {
+        encode(&mut self.codec, part, &mut self.waiting);
+        let written = tokio::time::timeout(WRITE_DEADLINE, self.stream.write_all(&self.waiting)).await;
+        self.waiting.clear();
+        written.ok()?.ok()
+    }
+}
+
+fn encode(codec: &mut Codec, part: Message<(Response<()>, BodySize)>, into: &mut BytesMut) {
+    codec.encode(part, into).expect("heads and chunks can be encoded");
 }

@@ -18,9 +18,10 @@ use super::frame;
 use super::line::Line;
 use crate::domain::ids::ShowtimeId;
 use crate::domain::position::Position;
+use crate::lifecycle::Tasks;
 use crate::rooms::{Cursor, Hub, JoinError, Membership, Room, Update};
 
-/// After so many viewers the worker's other tasks have their turn.
+/// After so many writes the worker's other tasks have their turn.
 const TURN: usize = 256;
 /// So many viewers' lines are looked at before the first of them is written to.
 const GLANCE: usize = 32;
@@ -28,6 +29,7 @@ const GLANCE: usize = 32;
 /// One worker's viewers, by room.
 pub struct Audiences {
     hub: Arc<Hub>,
+    tasks: Tasks,
     open: RefCell<HashMap<ShowtimeId, Rc<Audience>>>,
 }
 
@@ -59,8 +61,8 @@ struct Steps<'a> {
 
 impl Audiences {
     /// A worker without viewers.
-    pub fn new(hub: Arc<Hub>) -> Rc<Self> {
-        Rc::new(Self { hub, open: RefCell::default() })
+    pub fn new(hub: Arc<Hub>, tasks: Tasks) -> Rc<Self> {
+        Rc::new(Self { hub, tasks, open: RefCell::default() })
     }
 
     /// Enters a room. What comes first waits on the line then: a diff from `since` when it is known what happened since, otherwise
@@ -98,7 +100,7 @@ impl Audiences {
         // What moved before the first viewer counts too.
         moved.mark_changed();
         let audience = Rc::new(Audience { membership, viewers: RefCell::default(), telling: OnceCell::new() });
-        let telling = actix_web::rt::spawn(Rc::clone(&audience).tell(moved));
+        let telling = actix_web::rt::spawn(self.tasks.guard("audience", Rc::clone(&audience).tell(moved)));
         audience.telling.set(telling.abort_handle()).expect("an audience begins once");
         open.insert(id, Rc::clone(&audience));
         audience
@@ -116,32 +118,36 @@ impl Audience {
             let mut next = Some(0);
             while let Some(from) = next {
                 next = self.tell_some(from);
-                if next.is_some() {
-                    tokio::task::yield_now().await;
-                }
+                tokio::task::yield_now().await;
             }
         }
     }
 
-    /// Tells some viewers. The next is returned, if any are left.
+    /// Tells some viewers. Where to go on is returned, if any are left.
     fn tell_some(&self, from: usize) -> Option<usize> {
         let mut viewers = self.viewers.borrow_mut();
         let mut steps = Steps { room: self.room(), known: Vec::with_capacity(4) };
-        let (all, to) = (viewers.capacity(), from + TURN);
-        for glance in (from..to.min(all)).step_by(GLANCE) {
+        let mut told = 0;
+        for glance in (from..viewers.capacity()).step_by(GLANCE) {
+            if told >= TURN {
+                return Some(glance);
+            }
             // With thousands of viewers each line must be fetched from memory. Here they are fetched side by side; between the writes
             // it would be one after another.
             let idle: [bool; GLANCE] =
                 std::array::from_fn(|n| viewers.get(glance + n).is_some_and(|viewer| viewer.line.is_idle()));
             for (n, idle) in idle.into_iter().enumerate() {
                 match viewers.get_mut(glance + n) {
-                    Some(viewer) if idle => viewer.tell(&mut steps),
+                    Some(viewer) if idle => {
+                        viewer.tell(&mut steps);
+                        told += 1;
+                    }
                     Some(viewer) => viewer.line.disturb(),
                     None => {}
                 }
             }
         }
-        (to < all).then_some(to)
+        None
     }
 }
 

@@ -36,25 +36,24 @@ pub enum Beat {
 pub struct Heartbeat {
     options: HeartbeatOptions,
     heard: Instant,
-    pinged: bool,
+    pinged: Option<Instant>,
 }
 
 impl Heartbeat {
     /// A client that was heard just now.
     pub fn new(options: HeartbeatOptions, now: Instant) -> Self {
-        Self { options, heard: now, pinged: false }
+        Self { options, heard: now, pinged: None }
     }
 
     /// Something came from the client.
     pub fn heard(&mut self, now: Instant) {
         self.heard = now;
-        self.pinged = false;
+        self.pinged = None;
     }
 
     /// When to ask [`Heartbeat::beat`] again.
     pub fn next(&self) -> Instant {
-        let ping = self.heard + self.options.interval;
-        if self.pinged { ping + self.options.patience } else { ping }
+        self.pinged.map_or(self.heard + self.options.interval, |at| at + self.options.patience)
     }
 
     /// What to do at `now`.
@@ -62,7 +61,7 @@ impl Heartbeat {
         if now < self.next() {
             return Beat::Wait;
         }
-        if std::mem::replace(&mut self.pinged, true) { Beat::Gone } else { Beat::Ping }
+        if self.pinged.replace(now).is_some() { Beat::Gone } else { Beat::Ping }
     }
 }
 
@@ -81,5 +80,15 @@ mod tests {
         heartbeat.heard(after(32));
         assert_eq!(heartbeat.beat(after(57)), Beat::Ping);
         assert_eq!(heartbeat.beat(after(65)), Beat::Gone);
+    }
+
+    #[test]
+    fn a_client_has_time_to_answer_however_late_it_was_asked() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let mut heartbeat = Heartbeat::new(HeartbeatOptions::default(), start);
+        assert_eq!(heartbeat.beat(after(60)), Beat::Ping);
+        assert_eq!(heartbeat.beat(after(67)), Beat::Wait);
+        assert_eq!(heartbeat.beat(after(68)), Beat::Gone);
     }
 }

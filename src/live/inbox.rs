@@ -1,11 +1,11 @@
 //! Reads what a client sends: frames into whole messages, within bounds. Nothing is kept for a client that says nothing.
 
-use std::io;
 use std::rc::Rc;
 
 use actix_http::ws::{Codec, Frame, Item, ProtocolError};
 use actix_web::web::{Bytes, BytesMut};
 use bytestring::ByteString;
+use tokio::task::coop::consume_budget;
 use tokio_util::codec::Decoder;
 
 use super::close::Close;
@@ -13,6 +13,9 @@ use super::line::Line;
 
 /// The largest message that a client may send, in bytes.
 const MAX_MESSAGE: usize = 64 * 1024;
+/// The longest header of a frame that a client sends, in bytes.
+const LONGEST_HEADER: usize = 14;
+
 /// A whole message.
 #[derive(Debug)]
 pub enum Incoming {
@@ -49,24 +52,44 @@ impl Inbox {
     /// Waits for the next message. Nothing is lost when the wait is given up.
     pub async fn next(&mut self) -> Result<Incoming, End> {
         loop {
+            // Whoever sends without a pause has its turn, and no more.
+            consume_budget().await;
             while let Some(frame) = self.codec.decode(&mut self.arrived).map_err(|error| broken(&error))? {
                 if let Some(message) = self.take(frame)? {
                     return Ok(message);
                 }
             }
+            // The codec says how large a frame is when it has all of it.
+            if self.arrived.len() > MAX_MESSAGE + LONGEST_HEADER {
+                return Err(End::Close(Close::TooBig));
+            }
             if self.arrived.is_empty() {
                 self.arrived = BytesMut::new();
             }
-            if matches!(self.line.read(&mut self.arrived).await, Ok(0) | Err(_)) {
-                return Err(End::Dead);
-            }
+            self.read().await?;
         }
     }
 
-    /// Waits until the client sends nothing more, whatever it sends.
-    pub async fn drain(&mut self) {
-        while matches!(self.line.read(&mut self.arrived).await, Ok(1..)) {
+    /// Waits until the client has answered a close, whatever it sends before that.
+    pub async fn until_closed(&mut self) {
+        loop {
+            match self.next().await {
+                Ok(_) => {}
+                Err(End::Dead | End::Close(Close::Normal)) => return,
+                Err(End::Close(_)) => break,
+            }
+        }
+        // What comes cannot be understood: there is no end of it but the connection's.
+        while self.read().await.is_ok() {
+            consume_budget().await;
             self.arrived.clear();
+        }
+    }
+
+    async fn read(&mut self) -> Result<(), End> {
+        match self.line.read(&mut self.arrived).await {
+            Ok(1..) => Ok(()),
+            Ok(0) | Err(_) => Err(End::Dead),
         }
     }
 
@@ -109,8 +132,6 @@ fn text(bytes: Bytes) -> Result<Incoming, End> {
 fn broken(error: &ProtocolError) -> End {
     match error {
         ProtocolError::Overflow => End::Close(Close::TooBig),
-        ProtocolError::Io(error) if error.kind() == io::ErrorKind::InvalidData => End::Close(Close::NotUtf8),
-        ProtocolError::Io(_) => End::Dead,
         _ => End::Close(Close::Protocol),
     }
 }
@@ -202,6 +223,18 @@ mod tests {
         // A client's frames are masked.
         peer.write_all(b"\x81\x01x").unwrap();
         assert_eq!(inbox.next().await.unwrap_err(), End::Close(Close::Protocol));
+        let (mut inbox, mut peer) = pair();
+        // A bit that belongs to an extension: compression, which nobody agreed to.
+        peer.write_all(b"\xc1\x80\0\0\0\0").unwrap();
+        assert_eq!(inbox.next().await.unwrap_err(), End::Close(Close::Protocol));
+        let (mut inbox, mut peer) = pair();
+        // One GiB is announced. It is refused long before it is there.
+        peer.write_all(b"\x81\xff\0\0\0\0\x40\0\0\0\0\0\0\0").unwrap();
+        let sending = std::thread::spawn(move || while peer.write_all(&[0; 1_024]).is_ok() {});
+        assert_eq!(inbox.next().await.unwrap_err(), End::Close(Close::TooBig));
+        assert!(inbox.arrived.len() < 2 * MAX_MESSAGE);
+        drop(inbox);
+        sending.join().unwrap();
         let (mut inbox, peer) = pair();
         drop(peer);
         assert_eq!(inbox.next().await.unwrap_err(), End::Dead);

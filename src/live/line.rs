@@ -7,7 +7,6 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice};
-use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use actix_web::rt::net::TcpStream;
@@ -20,7 +19,7 @@ const WRITE_DEADLINE: Duration = Duration::from_secs(10);
 /// So many pieces are written at once.
 const PIECES: usize = 8;
 
-/// What is read at once.
+/// What is read at once, in bytes.
 const READ: usize = 16 * 1024;
 
 thread_local! {
@@ -49,7 +48,7 @@ impl Line {
 
     /// Whether nothing waits.
     pub fn is_idle(&self) -> bool {
-        self.waiting.borrow().is_empty() && self.stream.as_raw_fd() >= 0
+        self.waiting.borrow().is_empty()
     }
 
     /// Writes a frame if nothing waits and the kernel has room. `false` when it was not taken; the connection's task is disturbed

@@ -34,7 +34,7 @@ use crate::domain::ids::{ShowtimeId, UserId};
 use crate::domain::position::Position;
 use crate::rooms::{Body, Update};
 
-/// How long a client may take to answer a close.
+/// How long is waited for a client's answer to a close.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// The most rooms on one connection.
 const MAX_ROOMS: usize = 50;
@@ -152,8 +152,8 @@ impl Connection {
         // News has its end here: nothing comes behind the close.
         self.rooms.clear();
         if self.write(frame::close(close)).await.is_ok() && close != Close::Normal {
-            // The client answers the close. Were the socket closed while it still sends, the close could be lost with a reset.
-            let _ = tokio::time::timeout(GOODBYE, inbox.drain()).await;
+            // Were the socket closed while the client still sends, the close could be lost with a reset.
+            let _ = tokio::time::timeout(GOODBYE, inbox.until_closed()).await;
         }
         close.row().1
     }
@@ -214,20 +214,21 @@ impl Connection {
         }
     }
 
-    /// Tells what could not be told at once, because the client read slowly or because it may end the connection.
+    /// Tells the next thing that could not be told at once, because the client read slowly or because it may end the connection.
     async fn catch_up(&mut self) -> Step {
         self.flush().await?;
-        while let Some((at, update)) = self.news() {
-            self.line.queue(frame::update(&update));
-            if matches!(update.body, Body::Gone) {
-                let left = self.rooms.swap_remove(at);
-                if self.home.as_ref() == Some(left.showtime()) {
-                    return Err(End::Close(Close::NoShowtime));
-                }
-            }
-            self.flush().await?;
+        let Some((at, update)) = self.news() else { return Ok(()) };
+        self.line.queue(frame::update(&update));
+        let room = self.rooms.remove(at);
+        if !matches!(update.body, Body::Gone) {
+            // Behind the others: a busy room leaves them their turn.
+            self.rooms.push(room);
+        } else if self.home.as_ref() == Some(room.showtime()) {
+            return Err(End::Close(Close::NoShowtime));
         }
-        Ok(())
+        // There may be more. What the client says comes in between.
+        self.line.disturb();
+        self.flush().await
     }
 
     fn news(&self) -> Option<(usize, std::sync::Arc<Update>)> {

@@ -12,8 +12,6 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Of a viewer who was told nothing.
-    pub const START: Self = Self { map: 0, seq: 0, stale: false };
     /// Of a viewer who was told that the showtime is gone: there is nothing more to tell.
     pub const END: Self = Self { map: u64::MAX, seq: 0, stale: false };
 }

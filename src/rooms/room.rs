@@ -51,7 +51,7 @@ pub struct Room {
     rewatch: AtomicBool,
     /// Counts the reads that have ended.
     pub(super) reads: watch::Sender<u64>,
-    /// How many look at the room. Changed under the hub's entry, so that a room is never closed under somebody.
+    /// How many hold the room open: each worker's viewers count as one. Changed under the hub's entry, so that a room is never closed under somebody.
     pub(super) members: AtomicUsize,
     /// Somebody has looked without entering. Changed under the hub's entry, as `members`.
     pub(super) polled: AtomicBool,
@@ -231,9 +231,12 @@ impl Room {
     pub(super) fn catch_up(&self, diffs: &[Diff]) -> bool {
         let mut state = self.state.lock();
         let Some(live) = state.live.as_mut() else { return false };
+        let before = live.position().seq;
         let fits = diffs.iter().all(|diff| live.apply(diff) != Applied::Gap);
-        // What did fit is told in any case: the map has moved.
-        self.moved.send_replace(());
+        // What did fit is told in any case.
+        if live.position().seq != before {
+            self.moved.send_replace(());
+        }
         fits
     }
 
@@ -275,7 +278,7 @@ impl Room {
         self.moved.send_replace(());
     }
 
-    /// How many look at the room.
+    /// How many hold the room open: each worker's viewers count as one.
     pub fn members(&self) -> usize {
         self.members.load(Ordering::Relaxed)
     }

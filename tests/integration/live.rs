@@ -20,6 +20,8 @@ on_each_store!(
     unknown_messages_are_answered_and_the_connection_stays,
     every_reason_to_close_has_its_code,
     a_page_of_another_site_cannot_connect,
+    whoever_asks_for_an_upgrade_where_there_is_none_is_answered_like_others,
+    a_request_before_a_handshake_is_answered_before_it,
     a_room_opens_for_the_first_viewer_and_closes_after_the_last,
     a_viewer_that_does_not_read_delays_nobody_and_gets_what_it_missed_in_few_messages,
     a_viewer_that_missed_more_than_a_map_gets_a_map,
@@ -204,6 +206,48 @@ async fn a_page_of_another_site_cannot_connect(store: TestStore) {
     assert_eq!(answer.status(), 101);
     assert_eq!(answer.headers()["sec-websocket-protocol"], "seatmap.v1");
     assert_eq!(node.api.get(&url).await.problem(426), "upgrade_required");
+}
+
+const UPGRADE: &str = "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+/// Sends bytes, and reads what comes back until it has been read.
+async fn answered(base: &str, sent: &str, enough: impl Fn(&str) -> bool) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut socket = tokio::net::TcpStream::connect(base.strip_prefix("http://").unwrap()).await.unwrap();
+    socket.write_all(sent.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    let reading =
+        async { while !enough(&String::from_utf8_lossy(&bytes)) && socket.read_buf(&mut bytes).await.unwrap() > 0 {} };
+    tokio::time::timeout(crate::support::wait::PATIENCE, reading).await.expect("an answer");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+async fn whoever_asks_for_an_upgrade_where_there_is_none_is_answered_like_others(store: TestStore) {
+    let node = cinema(&store).await;
+    let closed = |_: &str| false;
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: seats\r\n{UPGRADE}");
+    let answer = answered(&node.api.base, &get("/health/live"), closed).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer}");
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(body.starts_with('{') && body.ends_with('}'), "the body is whole, and nothing else: {body:?}");
+    let head = get("/health/live").replacen("GET", "HEAD", 1);
+    let answer = answered(&node.api.base, &head, closed).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\n"), "no body: {answer}");
+    // A body without an end.
+    let events = format!("/api/v1/showtimes/{SHOW}/events");
+    let answer = answered(&node.api.base, &get(&events), |read| read.contains("event: snapshot")).await;
+    assert!(!answer.contains("transfer-encoding"), "{answer}");
+}
+
+async fn a_request_before_a_handshake_is_answered_before_it(store: TestStore) {
+    let node = cinema(&store).await;
+    let both = format!(
+        "GET /health/live HTTP/1.1\r\nHost: seats\r\n\r\nGET /api/v1/showtimes/{SHOW}/live HTTP/1.1\r\nHost: seats\r\n{UPGRADE}"
+    );
+    let answer = answered(&node.api.base, &both, |read| read.contains("snapshot")).await;
+    let place = |text: &str| answer.find(text).unwrap_or_else(|| panic!("no {text} in {answer}"));
+    assert!(place("HTTP/1.1 200") < place("HTTP/1.1 101") && place("HTTP/1.1 101") < place("welcome"));
 }
 
 async fn a_room_opens_for_the_first_viewer_and_closes_after_the_last(store: TestStore) {

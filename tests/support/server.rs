@@ -74,7 +74,7 @@ impl Node {
         if let Ok(filter) = std::env::var("SEATCAST_TEST_LOG") {
             telemetry::start(&filter, LogFormat::Text);
         }
-        let listener = TcpListener::bind(config.listen).expect("a port");
+        let listener = seatcast::listener::listen(config.listen).expect("a port");
         let server = Server::start(config, listener).expect("the server starts");
         let api = Api::new(format!("http://{}", server.address()));
         Self { server, api }
