@@ -92,7 +92,7 @@ impl Server {
             hub: Arc::clone(&hub),
             origins: config.origins.clone(),
             proxies: config.proxies.clone(),
-            polls: Polls::new(Arc::clone(&store), Arc::clone(&hub), config.poll_seconds),
+            polls: Polls::new(Arc::clone(&store), Arc::clone(&hub), config.poll_seconds, &tasks),
             heartbeat: config.heartbeat,
             connections: Arc::clone(&connections),
             draining: draining.clone(),

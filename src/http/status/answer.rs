@@ -83,10 +83,14 @@ impl Answer {
     /// Whether this is still what the room shows, and its clock right.
     pub fn is_right(&self, shown: Shown<'_>) -> bool {
         self.stale_since == shown.stale_since
-            && self.made_at <= shown.now
-            && shown.now.since(self.made_at) <= MAX_AGE
+            && self.is_young(shown.now)
             && self.snapshot.position() == shown.snapshot.position()
             && Arc::ptr_eq(&self.view, shown.view)
+    }
+
+    /// Whether its clock is right.
+    pub fn is_young(&self, now: Timestamp) -> bool {
+        self.made_at <= now && now.since(self.made_at) <= MAX_AGE
     }
 
     /// The showtime that it is about.

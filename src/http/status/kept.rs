@@ -51,6 +51,11 @@ impl Kept {
         self.0.insert(answer.showtime().clone(), weighed);
     }
 
+    /// Forgets all but the answers that are wanted.
+    pub fn retain(&self, wanted: impl Fn(&Answer) -> bool) {
+        self.0.retain(|_, kept| wanted(&kept.answer));
+    }
+
     /// Weighs an answer again that has grown, if it is still kept.
     pub fn weigh(&self, answer: &Arc<Answer>) {
         if self.0.peek(answer.showtime()).is_some_and(|kept| Arc::ptr_eq(&kept.answer, answer)) {
@@ -94,6 +99,20 @@ mod tests {
             written += answer.weight();
         }
         assert!((CAPACITY / 2..=CAPACITY).contains(&kept.0.weight()), "{}", kept.0.weight());
+    }
+
+    #[actix_web::test]
+    async fn what_is_not_wanted_weighs_nothing() {
+        let kept = Kept::new(CAPACITY);
+        for show in ["42", "43"] {
+            let answer = Arc::new(Map::of(show, "cinema").answer());
+            kept.put(&answer);
+            answer.body(Coding::Gzip).await;
+            kept.weigh(&answer);
+        }
+        kept.retain(|answer| answer.showtime().as_str() == "43");
+        assert!(kept.get("42").is_none());
+        assert_eq!(kept.0.weight(), kept.get("43").unwrap().weight());
     }
 
     #[actix_web::test]
