@@ -16,6 +16,7 @@ use super::entry::Publication;
 use super::keyspace::{self, KeyEvent};
 use super::slots::{Endpoint, Layout, slot_of};
 use super::station::{Station, Told};
+use super::watches::Watches;
 use crate::domain::ids::ShowtimeId;
 use crate::domain::position::{Epoch, Position};
 use crate::store::{FeedHealth, FeedItem, StoreError};
@@ -163,13 +164,12 @@ impl RedisStore {
         let showtime = self.keys.showtime_of_channel(channel)?;
         match Publication::read(payload) {
             Ok(Publication::Change { diff, own }) => {
-                let mut watches = self.watches.lock();
-                if watches.goes_back(&showtime, &diff.position) {
-                    self.end_epoch(showtime.clone(), diff.position.epoch.clone());
-                }
-                watches.note_diff(&showtime, &diff, own);
-                drop(watches);
-                self.rearmed.notify_one();
+                self.note(|watches| {
+                    if watches.goes_back(&showtime, &diff.position) {
+                        self.end_epoch(showtime.clone(), diff.position.epoch.clone());
+                    }
+                    watches.note_diff(&showtime, &diff, own);
+                });
                 Some(FeedItem::Diff { showtime, diff })
             }
             Ok(Publication::Reset) => {
@@ -191,8 +191,20 @@ impl RedisStore {
     fn hear_key(&self, event: KeyEvent, payload: &[u8]) {
         let Ok(key) = std::str::from_utf8(payload) else { return };
         let Some((showtime, seat)) = self.keys.seat_of_lock(key) else { return };
-        self.watches.lock().note_event(&showtime, seat, event, self.clock.now());
-        self.rearmed.notify_one();
+        self.note(|watches| watches.note_event(&showtime, seat, event, self.clock.now()));
+    }
+
+    /// Takes note of something, and wakes who waits for seats to become due if one is due earlier by that. Most deadlines are
+    /// behind others.
+    fn note(&self, take_note: impl FnOnce(&mut Watches)) {
+        let mut watches = self.watches.lock();
+        let before = watches.next_due();
+        take_note(&mut watches);
+        let next = watches.next_due();
+        drop(watches);
+        if next.is_some_and(|next| before.is_none_or(|before| next < before)) {
+            self.rearmed.notify_one();
+        }
     }
 
     /// Has the showtime begin a new epoch, unless it has already: its history went back, and the numbers that follow would be

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
-use tokio::time::timeout;
+use tokio::time::{self, sleep, timeout};
 
 use super::backoff::Backoff;
 use super::ear::{Ear, Ended, Voice};
@@ -197,14 +197,16 @@ impl RedisStore {
 
     /// Hears messages until the connection is no good any more.
     async fn hear(&self, station: &Station, ear: &mut Ear, probe: &Probe) -> Result<(), Ended> {
-        let mut heard = tokio::time::Instant::now();
-        let mut next_probe = heard;
+        let elsewhere = station.elsewhere.notified();
+        let (next_probe, silence) = (sleep(Duration::ZERO), sleep(PROBE_EVERY + PROBE_TIMEOUT));
+        // What many messages would otherwise set up anew.
+        tokio::pin!(elsewhere, next_probe, silence);
         loop {
             tokio::select! {
                 message = ear.next() => {
                     let (channel, content) = message?;
                     if channel == probe.channel {
-                        heard = tokio::time::Instant::now();
+                        silence.as_mut().reset(time::Instant::now() + PROBE_EVERY + PROBE_TIMEOUT);
                         if station.probed_now() {
                             station.tell(true).await?;
                         }
@@ -212,13 +214,13 @@ impl RedisStore {
                         self.items.send(item).await.map_err(|_| Ended::Closed)?;
                     }
                 }
-                () = tokio::time::sleep_until(next_probe) => {
+                () = &mut next_probe => {
                     self.send_probe(station, probe);
                     let wait = if station.is_live() { PROBE_EVERY } else { FIRST_PROBES_EVERY };
-                    next_probe = tokio::time::Instant::now() + wait;
+                    next_probe.as_mut().reset(time::Instant::now() + wait);
                 }
-                () = station.elsewhere.notified() => return Err(Ended::Elsewhere),
-                () = tokio::time::sleep_until(heard + PROBE_EVERY + PROBE_TIMEOUT) => return Err(Ended::Probe),
+                () = &mut elsewhere => return Err(Ended::Elsewhere),
+                () = &mut silence => return Err(Ended::Probe),
             }
         }
     }
