@@ -16,6 +16,7 @@ mod entry;
 mod expiry;
 mod feed;
 mod health;
+mod invocation;
 mod keys;
 mod keyspace;
 mod ledger;

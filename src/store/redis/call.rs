@@ -2,7 +2,8 @@
 
 use redis::{Script, ToRedisArgs};
 
-use super::keys::Keys;
+use super::invocation::Invocation;
+use super::keys::{Keys, PARTS};
 use crate::domain::ids::ShowtimeId;
 use crate::domain::plan::SeatingPlan;
 use crate::domain::position::Epoch;
@@ -65,27 +66,28 @@ impl<'store> Call<'store> {
         self
     }
 
+    /// Names the lock key of a seat that is of no plan.
+    #[must_use]
+    pub fn on_lock_key(mut self, key: String) -> Self {
+        self.lock_keys.push(key);
+        self
+    }
+
     /// A key that says where the script must run.
     pub fn place(&self) -> String {
         self.keys.meta(self.showtime)
     }
 
-    /// The invocation to send.
-    pub fn invocation(self) -> redis::ScriptInvocation<'store> {
-        let mut invocation = self.script.prepare_invoke();
-        for key in self.keys.of_showtime(self.showtime) {
-            invocation.key(key);
-        }
-        for key in self.lock_keys {
-            invocation.key(key);
-        }
-        if let Some(key) = self.keys.nowhere(self.showtime) {
-            invocation.key(key);
-        }
-        invocation.arg(self.keys.diffs(self.showtime)).arg(self.epoch).arg(self.indexes).arg(self.valid_until);
-        for argument in self.arguments {
-            invocation.arg(argument);
-        }
+    /// What to send.
+    pub fn invocation(&self) -> Invocation<'store> {
+        let nowhere = self.keys.nowhere(self.showtime);
+        let keys = PARTS.len() + self.lock_keys.len() + usize::from(nowhere.is_some());
+        let mut invocation = Invocation::new(self.script, keys);
+        self.keys.each_of_showtime(self.showtime, |key| {
+            invocation.add(key);
+        });
+        invocation.add(&self.lock_keys).add(nowhere).add(self.keys.diffs(self.showtime));
+        invocation.add(&self.epoch).add(&self.indexes).add(&self.valid_until).add(&self.arguments);
         invocation
     }
 }

@@ -4,7 +4,7 @@ use crate::domain::ids::ShowtimeId;
 use crate::domain::plan::PlanHash;
 
 /// The fixed keys that every script takes, in the order of the scripts' `KEYS[1..9]`.
-const PARTS: [&str; 9] = ["meta", "map", "locks", "deadlines", "holders", "bookings", "blocks", "ledger", "log"];
+pub const PARTS: [&str; 9] = ["meta", "map", "locks", "deadlines", "holders", "bookings", "blocks", "ledger", "log"];
 
 /// Names under one prefix, which lets several installations share a Redis database.
 #[derive(Clone, Debug)]
@@ -45,9 +45,15 @@ impl Keys {
         self.cluster.then(|| self.part(id, "nowhere"))
     }
 
-    /// The keys that every script takes.
-    pub fn of_showtime(&self, id: &ShowtimeId) -> [String; 9] {
-        PARTS.map(|part| self.part(id, part))
+    /// Names the keys that every script takes, one after another.
+    pub fn each_of_showtime(&self, id: &ShowtimeId, mut name: impl FnMut(&str)) {
+        let mut key = self.part(id, "");
+        let beginning = key.len();
+        for part in PARTS {
+            key.truncate(beginning);
+            key.push_str(part);
+            name(&key);
+        }
     }
 
     /// One key of a showtime, by its part's name.

@@ -305,9 +305,9 @@ impl Link {
     /// Refuses a server that would not let the scripts do all they have to.
     async fn test_rights(&self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
         let nobody = self.home.lock().clone();
-        let mut invocation = Call::new(&self.self_test, &self.keys, &nobody).invocation();
-        invocation.key(self.keys.seat_lock(&nobody, SELF_TEST));
-        let tested: RedisResult<Vec<String>> = invocation.invoke_async(connection).await;
+        let lock_key = self.keys.seat_lock(&nobody, SELF_TEST);
+        let call = Call::new(&self.self_test, &self.keys, &nobody).on_lock_key(lock_key);
+        let tested: RedisResult<Vec<String>> = call.invocation().send(connection).await;
         match tested {
             Err(error) if self.refuses(&error) => Err(error),
             Ok(_) | Err(_) => Ok(()),

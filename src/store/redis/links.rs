@@ -4,11 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::{Cmd, FromRedisValue, RedisResult, ScriptInvocation};
+use redis::{Cmd, FromRedisValue, RedisResult};
 use tokio::sync::watch;
 
 use super::address::Address;
 use super::cluster::Cluster;
+use super::invocation::Invocation;
 use super::keys::Keys;
 use super::link::{Link, SELF_TEST};
 use super::servers::Servers;
@@ -106,7 +107,7 @@ impl Links {
     ///
     /// # Errors
     /// Those of [`Link::run`].
-    pub async fn invoke<T: FromRedisValue>(&self, key: &str, script: &ScriptInvocation<'_>) -> Result<T, StoreError> {
+    pub async fn invoke<T: FromRedisValue>(&self, key: &str, script: &Invocation<'_>) -> Result<T, StoreError> {
         self.run(key, Request::Script(script)).await
     }
 

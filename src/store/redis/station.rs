@@ -15,6 +15,7 @@ use tokio::time::{self, sleep, timeout};
 
 use super::backoff::Backoff;
 use super::ear::{Ear, Ended, Voice};
+use super::invocation::Invocation;
 use super::link::SELF_TEST;
 use super::slots::Endpoint;
 use super::wire::Request;
@@ -231,11 +232,8 @@ impl RedisStore {
         let (server, elsewhere, Probe { channel, home }) =
             (station.server.clone(), Arc::clone(&station.elsewhere), probe.clone());
         tokio::spawn(async move {
-            let mut script = store.probe.prepare_invoke();
-            if let Some(home) = home {
-                script.key(store.keys.meta(&home));
-            }
-            script.arg(channel);
+            let mut script = Invocation::new(&store.probe, usize::from(home.is_some()));
+            script.add(home.map(|home| store.keys.meta(&home))).add(channel);
             let sent = Instant::now();
             let answer: Result<(i64, i64, u32), StoreError> = store.link.at(&server, Request::Script(&script)).await;
             match answer {

@@ -2,14 +2,16 @@
 //! server of a cluster wants from those who were sent to it for a slot that it is about to get.
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
-use redis::{Cmd, FromRedisValue, Pipeline, RedisFuture, RedisResult, ScriptInvocation, Value, cmd, pipe};
+use redis::{Cmd, FromRedisValue, Pipeline, RedisFuture, RedisResult, Value, cmd, pipe};
+
+use super::invocation::Invocation;
 
 /// What is asked of one server. It can be sent again, to another one, when a server has refused it.
 #[derive(Clone, Copy)]
 pub enum Request<'request> {
     Command(&'request Cmd),
     Pipeline(&'request Pipeline),
-    Script(&'request ScriptInvocation<'request>),
+    Script(&'request Invocation<'request>),
 }
 
 impl Request<'_> {
@@ -18,7 +20,7 @@ impl Request<'_> {
         match self {
             Self::Command(command) => command.query_async(&mut wire).await,
             Self::Pipeline(pipeline) => pipeline.query_async(&mut wire).await,
-            Self::Script(script) => script.invoke_async(&mut wire).await,
+            Self::Script(script) => script.send(&mut wire).await,
         }
     }
 }
