@@ -19,6 +19,7 @@ mod health;
 mod invocation;
 mod keys;
 mod keyspace;
+mod lanes;
 mod ledger;
 mod link;
 mod links;

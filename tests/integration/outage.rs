@@ -1,6 +1,7 @@
 //! Redis goes away and comes back: maps stay readable and say that they are stale, changes are refused, and nothing needs a
 //! restart afterwards.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::support::plan::SeatIds;
@@ -175,4 +176,32 @@ async fn after_a_restart_of_redis_showtimes_can_be_replaced_and_removed_at_once(
     node.api.put_showtime("replaced", &body).await.expect(200);
     let removed = node.api.send(node.api.request("DELETE", "/api/v1/showtimes/removed")).await;
     assert_eq!(removed.status, 204, "{}", removed.body);
+}
+
+/// The ids of the connections that carry commands, this question's own left out.
+async fn command_connections(redis: &RedisServer) -> BTreeSet<u64> {
+    let clients: String = redis.command(&["CLIENT", "LIST", "TYPE", "normal"]).await;
+    let others = clients.lines().filter(|line| !line.contains(" cmd=client|list "));
+    let id = |line: &str| line.strip_prefix("id=")?.split(' ').next()?.parse().ok();
+    others.filter_map(id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_has_a_connection_of_its_own_and_all_are_replaced_when_it_breaks() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    node.api.create(SHOW, "cinema", 900).await;
+    // The shared one is the oldest.
+    let own = async || command_connections(&redis).await.into_iter().nth(1);
+    let own = eventually("a worker has opened one of its own", own).await;
+    node.api.lock(SHOW, &["A-1"], 7).await.expect(200);
+    let before = command_connections(&redis).await;
+    let _: i64 = redis.command(&["CLIENT", "KILL", "ID", &own.to_string()]).await;
+    eventually("others have taken their place", async || {
+        // Its loss is noticed by whoever asks something over it, or when it is to show that it is alive.
+        let locked = node.api.lock(SHOW, &["A-2"], 7).await.status;
+        let now = command_connections(&redis).await;
+        (locked == 200 && now.len() > 1 && now.is_disjoint(&before)).then_some(())
+    })
+    .await;
 }

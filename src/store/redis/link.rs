@@ -1,17 +1,16 @@
-//! The connection for commands to one server: one that many requests share, replaced when it breaks, stalls, or leads to a
-//! read-only server. In a cluster there is one for each primary.
+//! The connections for commands to one server, which many requests share: all replaced when one breaks, stalls, or leads to a
+//! read-only server. In a cluster there are some for each primary.
 //!
-//! It leads to the primary: a server is asked for its role before it is used, and where the primary can move, the connection
-//! moves with it, even if the server that was it goes on answering. While there is none, requests fail at once instead of
+//! They lead to the primary: a server is asked for its role before it is used, and where the primary can move, they
+//! move with it, even if the server that was it goes on answering. While there is none, requests fail at once instead of
 //! queueing: the caller can say so, and nothing is done late.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use redis::aio::MultiplexedConnection;
-use redis::{ErrorKind, FromRedisValue, RedisError, RedisResult, ServerErrorKind};
+use redis::{Client, ErrorKind, FromRedisValue, RedisError, RedisResult, ServerErrorKind};
 use tokio::sync::{Notify, watch};
 
 use super::backoff::Backoff;
@@ -19,6 +18,7 @@ use super::call::Call;
 use super::ear::{self, Ear, Ended, Voice};
 use super::keys::Keys;
 use super::keyspace;
+use super::lanes::{Lane, Lanes};
 use super::scripts::Scripts;
 use super::servers::Servers;
 use super::trust;
@@ -30,11 +30,13 @@ use crate::store::StoreError;
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// An answer is given up after this long. The command may be executed all the same.
 pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// So many answers in a row that do not come mean a server that is frozen: the connection is replaced.
+/// So many answers in a row that do not come mean a server that is frozen: the connections are replaced.
 const STALLED_AFTER: u32 = 2;
 
 /// How often it is asked where the primary is, where it can move.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often a worker's own connection must show that it is alive, however little is asked; the probes do it for the shared one.
+const LIFE_EVERY: Duration = Duration::from_secs(2);
 
 /// The showtime and seat whose keys the test of rights uses and removes. In a cluster a number follows.
 pub const SELF_TEST: &str = "seatcast-self-test";
@@ -78,21 +80,19 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// The shared connection for commands.
+/// The connections for commands.
 pub struct Link {
     servers: Servers,
     keys: Keys,
     self_test: redis::Script,
     /// The showtime of the test of rights. Held for a clone or a replacement, never across an await.
     home: Mutex<ShowtimeId>,
-    /// The connection in use and its number. Held for a clone or a replacement, never across an await.
-    current: Mutex<Option<(u64, MultiplexedConnection)>>,
-    /// The server that the newest connection leads to: a primary, when it was asked.
-    server: watch::Sender<Option<redis::Client>>,
+    /// The connections in use. Held for a clone or a replacement, never across an await.
+    current: Mutex<Option<Lanes>>,
+    /// The server that the newest connections lead to: a primary, when it was asked.
+    server: watch::Sender<Option<Client>>,
     /// Told when `current` became `None`.
     lost: Notify,
-    /// Answers in a row that did not come.
-    timeouts: AtomicU32,
 }
 
 impl Link {
@@ -107,7 +107,6 @@ impl Link {
             current: Mutex::new(None),
             server: watch::Sender::new(None),
             lost: Notify::new(),
-            timeouts: AtomicU32::new(0),
         }
     }
 
@@ -121,7 +120,7 @@ impl Link {
     ///
     /// # Errors
     /// [`Ended`] with the reason.
-    pub async fn listen(&self) -> Result<(redis::Client, Voice, Ear), Ended> {
+    pub async fn listen(&self) -> Result<(Client, Voice, Ear), Ended> {
         let mut server = self.server.subscribe();
         let server = server.wait_for(Option::is_some).await.map_err(|_| Ended::Closed)?.clone();
         let server = server.ok_or(Ended::Closed)?;
@@ -130,10 +129,9 @@ impl Link {
     }
 
     /// Waits until commands go to another server than this one.
-    pub async fn left(&self, server: &redis::Client) {
+    pub async fn left(&self, server: &Client) {
         let here = server.get_connection_info().addr();
-        let moved =
-            |now: &Option<redis::Client>| now.as_ref().is_some_and(|now| now.get_connection_info().addr() != here);
+        let moved = |now: &Option<Client>| now.as_ref().is_some_and(|now| now.get_connection_info().addr() != here);
         if self.server.subscribe().wait_for(moved).await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -149,28 +147,73 @@ impl Link {
     /// # Errors
     /// [`StoreError::Unavailable`] when it was not sent or refused before any write, [`StoreError::Unknown`] when it was sent
     /// and no answer came, [`StoreError::Broken`] for everything else that the server did not like.
-    pub async fn run<T: FromRedisValue>(&self, request: Request<'_>, asking: bool) -> Result<T, Failure> {
-        let current = self.current.lock().clone();
-        let Some((number, connection)) = current else {
+    pub async fn run<T: FromRedisValue>(self: &Arc<Self>, request: Request<'_>, asking: bool) -> Result<T, Failure> {
+        let Some((number, lane)) = self.lane() else {
             return Err(Failure::Store(StoreError::Unavailable("not connected".into())));
         };
+        let connection = lane.connection.clone();
         let wire = if asking { Wire::asking(connection) } else { Wire::new(connection) };
         match request.send(wire).await {
             Ok(answer) => {
-                self.timeouts.store(0, Ordering::Relaxed);
+                lane.answered();
                 Ok(answer)
             }
             Err(error) => {
                 let error = Self::first_of(&error);
-                Err(if is_redirection(&error) { Failure::Redirected(error) } else { self.judge(number, &error) })
+                Err(if is_redirection(&error) { Failure::Redirected(error) } else { self.judge(number, &lane, &error) })
             }
         }
     }
 
-    /// Says what an error means, and gives the connection up if it is no good any more.
-    fn judge(&self, number: u64, error: &RedisError) -> Failure {
+    /// The connection for a request of this thread, with the number of those that it is one of.
+    fn lane(self: &Arc<Self>) -> Option<(u64, Lane)> {
+        let mut current = self.current.lock();
+        let lanes = current.as_mut()?;
+        let (lane, opens) = lanes.mine();
+        if opens {
+            let (link, number, server, run) =
+                (Arc::downgrade(self), lanes.number, lanes.server.clone(), lanes.run.clone());
+            tokio::spawn(Self::keep_own(link, number, server, run));
+        }
+        Some((lanes.number, lane))
+    }
+
+    /// Opens this thread's own connection, and has it show that it is alive for as long as it is one of those in use.
+    async fn keep_own(link: Weak<Self>, number: u64, server: Client, run: String) {
+        let opened = Self::open_own(&server, &run).await;
+        let mut lane =
+            opened.inspect_err(|error| tracing::debug!(%error, "a worker stays with the shared connection")).ok();
+        if lane.is_none() {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        let settled = link.upgrade().and_then(|link| link.with_lanes(number, |lanes| lanes.settle(lane.clone())));
+        while let (Some(()), Some(lane)) = (settled, &mut lane) {
+            tokio::time::sleep(LIFE_EVERY).await;
+            let life = lane.is_primary().await;
+            let Some(link) = link.upgrade().filter(|link| link.with_lanes(number, |_| ()).is_some()) else { return };
+            match life {
+                Ok(()) => lane.answered(),
+                Err(error) => drop(link.judge(number, lane, &error)),
+            }
+        }
+    }
+
+    /// Connects to this very process of Redis, which was asked all there is to ask.
+    async fn open_own(server: &Client, run: &str) -> RedisResult<Lane> {
+        let mut lane = Lane::open(server).await?;
+        lane.is_primary().await?;
+        if lane.run().await? == run { Ok(lane) } else { Err((ErrorKind::Client, "it leads to another server").into()) }
+    }
+
+    /// Does something with the connections in use if they still are those with this number.
+    fn with_lanes<T>(&self, number: u64, act: impl FnOnce(&mut Lanes) -> T) -> Option<T> {
+        self.current.lock().as_mut().filter(|lanes| lanes.number == number).map(act)
+    }
+
+    /// Says what an error means, and gives the connections up if one is no good any more.
+    fn judge(&self, number: u64, lane: &Lane, error: &RedisError) -> Failure {
         Failure::Store(if error.is_timeout() {
-            if self.timeouts.fetch_add(1, Ordering::Relaxed) + 1 >= STALLED_AFTER {
+            if lane.timed_out() >= STALLED_AFTER {
                 self.give_up(number);
             }
             StoreError::Unknown(error.to_string())
@@ -195,7 +238,7 @@ impl Link {
 
     fn give_up(&self, number: u64) {
         let mut current = self.current.lock();
-        if current.as_ref().is_some_and(|(mine, _)| *mine == number) {
+        if current.as_ref().is_some_and(|lanes| lanes.number == number) {
             *current = None;
             self.lost.notify_one();
         }
@@ -204,9 +247,8 @@ impl Link {
     /// Keeps the link connected, for ever: each outage is logged once when it begins and once when it ends.
     pub async fn keep(self: Arc<Self>) {
         for number in 1.. {
-            let (server, connection) = self.connect(number == 1).await;
-            self.timeouts.store(0, Ordering::Relaxed);
-            *self.current.lock() = Some((number, connection));
+            let (server, run, shared) = self.connect(number == 1).await;
+            *self.current.lock() = Some(Lanes::new(number, server.clone(), run, shared));
             self.server.send_replace(Some(server.clone()));
             tokio::select! {
                 () = self.lost.notified() => {}
@@ -221,7 +263,7 @@ impl Link {
     }
 
     /// Waits until another server than this one is the primary.
-    async fn left_behind(&self, server: &redis::Client) {
+    async fn left_behind(&self, server: &Client) {
         if !self.servers.can_move() {
             return std::future::pending().await;
         }
@@ -233,18 +275,18 @@ impl Link {
         }
     }
 
-    async fn connect(&self, first: bool) -> (redis::Client, MultiplexedConnection) {
+    async fn connect(&self, first: bool) -> (Client, String, Lane) {
         let mut backoff = Backoff::default();
         let began = Instant::now();
         let mut told = false;
         loop {
             match self.try_connect().await {
-                Ok((server, connection)) => {
+                Ok((server, run, lane)) => {
                     if first || told || self.servers.can_move() {
                         let redis = server.get_connection_info().addr();
                         tracing::info!(%redis, after = ?began.elapsed(), "connected to redis");
                     }
-                    return (server, connection);
+                    return (server, run, lane);
                 }
                 Err(error) if !told => {
                     told = true;
@@ -269,30 +311,24 @@ impl Link {
     }
 
     /// Connects to the first of the servers that may be the primary and is it.
-    async fn try_connect(&self) -> RedisResult<(redis::Client, MultiplexedConnection)> {
+    async fn try_connect(&self) -> RedisResult<(Client, String, Lane)> {
         let mut refused = None;
         for server in self.servers.primaries().await? {
             match self.try_server(&server).await {
-                Ok(connection) => return Ok((server, connection)),
+                Ok((run, lane)) => return Ok((server, run, lane)),
                 Err(error) => refused = refused.or(Some(error)),
             }
         }
         Err(refused.unwrap_or_else(|| (ErrorKind::Client, "no server is known").into()))
     }
 
-    async fn try_server(&self, server: &redis::Client) -> RedisResult<MultiplexedConnection> {
-        let config = redis::AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(RESPONSE_TIMEOUT));
-        let mut connection = server.get_multiplexed_async_connection_with_config(&config).await?;
-        let role: Vec<redis::Value> = redis::cmd("ROLE").query_async(&mut connection).await?;
-        let role: String = redis::from_redis_value(role.into_iter().next().unwrap_or(redis::Value::Nil))?;
-        if role != "master" {
-            return Err((ErrorKind::Client, "the server is no primary", role).into());
-        }
-        self.test_rights(&mut connection).await?;
-        keyspace::enable_events(&mut connection).await?;
-        Ok(connection)
+    async fn try_server(&self, server: &Client) -> RedisResult<(String, Lane)> {
+        let mut lane = Lane::open(server).await?;
+        lane.is_primary().await?;
+        let run = lane.run().await?;
+        self.test_rights(&mut lane.connection).await?;
+        keyspace::enable_events(&mut lane.connection).await?;
+        Ok((run, lane))
     }
 
     /// Whether an answer to the test of rights is one that does not pass by itself. Between two looks at a cluster a server may

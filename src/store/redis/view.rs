@@ -1,6 +1,7 @@
 //! A cluster as one of its servers sees it. Servers learn of changes one after another: of several views, the one counts that
 //! knows of the newest change.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::{ConnectionAddr, ConnectionInfo, InfoDict, Pipeline, RedisResult, Value, pipe};
@@ -32,7 +33,7 @@ impl View {
     }
 
     /// Asks a server over the link to it. `None` when it does not say.
-    pub async fn through(link: &Link, server: &Endpoint) -> Option<Self> {
+    pub async fn through(link: &Arc<Link>, server: &Endpoint) -> Option<Self> {
         if !link.is_connected() {
             return None;
         }
