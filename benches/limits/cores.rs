@@ -26,9 +26,7 @@ impl Cores {
         if scale == Scale::Smoke || cores <= LOAD {
             return Self::Shared;
         }
-        let process = std::process::id().to_string();
-        let moved = Command::new("taskset").args(["-a", "-c", "-p", &LOAD.to_string(), &process]).output();
-        assert!(moved.is_ok_and(|output| output.status.success()), "taskset (Debian package util-linux) failed");
+        pin(std::process::id(), LOAD);
         Self::Apart
     }
 
@@ -48,4 +46,16 @@ impl Cores {
             Self::Shared => Vec::new(),
         }
     }
+
+    /// Moves a process that runs to the server's core.
+    pub fn give_server_core(self, process: u32) {
+        if let Self::Apart = self {
+            pin(process, SERVER);
+        }
+    }
+}
+
+fn pin(process: u32, core: usize) {
+    let moved = Command::new("taskset").args(["-a", "-c", "-p", &core.to_string(), &process.to_string()]).output();
+    assert!(moved.is_ok_and(|output| output.status.success()), "taskset (Debian package util-linux) failed");
 }

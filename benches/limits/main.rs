@@ -18,6 +18,8 @@ mod limit_loop;
 mod nginx;
 mod pollers;
 mod polls;
+mod lock_script;
+mod locks;
 mod record;
 mod score;
 mod series;
@@ -40,6 +42,7 @@ use self::idle::Idle;
 use self::joins::{ArenaRush, Joins};
 use self::nginx::Files;
 use self::polls::Polls;
+use self::locks::Locks;
 use self::record::Record;
 use self::spread::Spread;
 use self::support::Scale;
@@ -140,6 +143,9 @@ fn contests(scale: Scale) -> Vec<Box<dyn Contest>> {
         ("many-rooms", scale.pick(1_000, 4), 1, scale.pick(10_000, 8)),
     ] {
         contests.push(Box::new(Spread { name, rooms, nodes, viewers, rounds: scale.pick(24, 1) }));
+    }
+    for in_flight in scale.pick(vec![50, 200], vec![5]) {
+        contests.push(Box::new(Locks { seats: scale.pick(20_000, 100), in_flight }));
     }
     contests
 }
