@@ -123,7 +123,7 @@ impl RedisServer {
 
     /// A connection of the test's own, as `redis-cli` would have.
     pub async fn connection(&self) -> redis::aio::MultiplexedConnection {
-        self.client().get_multiplexed_async_connection().await.expect("redis answers")
+        self.client().get_multiplexed_async_connection_with_config(&patient()).await.expect("redis answers")
     }
 
     /// Runs a command, given as its words.
@@ -159,4 +159,9 @@ pub fn redis_program() -> String {
 pub fn free_port() -> u16 {
     let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
     std::iter::repeat_with(|| rand::random_range(PORTS)).take(1_000).find(free).expect("a free port")
+}
+
+/// For tests: an answer that comes late on a crowded machine is an answer.
+pub fn patient() -> redis::AsyncConnectionConfig {
+    redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(10)))
 }

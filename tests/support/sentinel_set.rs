@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::redis_server::{RedisServer, free_port, redis_program};
+use super::redis_server::{RedisServer, free_port, patient, redis_program};
 use super::wait::eventually;
 
 /// What the sentinels call the primary.
@@ -107,7 +107,7 @@ impl Sentinel {
     /// Runs a command, given as its words.
     pub async fn try_command<T: redis::FromRedisValue>(&self, words: &[&str]) -> redis::RedisResult<T> {
         let client = redis::Client::open(format!("redis://{}", self.address()))?;
-        let mut connection = client.get_multiplexed_async_connection().await?;
+        let mut connection = client.get_multiplexed_async_connection_with_config(&patient()).await?;
         let mut command = redis::cmd(words[0]);
         for word in &words[1..] {
             command.arg(*word);
