@@ -52,7 +52,9 @@ impl<'a> Stage<'a> {
     pub async fn new(server: &'a ServerProcess, redis: Option<&'a RedisServer>) -> Self {
         let mut operator = HttpConnection::open(&server.address).await;
         assert_eq!(counts(&mut operator).await, Counts { connections: 0, rooms: 0 });
-        let files = server.open_files();
+        // Each worker opens a connection of its own to Redis when it first asks something: by the end of the first wave all have.
+        let own = redis.map_or(0, |_| std::thread::available_parallelism().map_or(1, usize::from));
+        let files = server.open_files() + own;
         Self { server, redis, operator, files, keys: None, seats: SeatIds::shipped(PLAN) }
     }
 
