@@ -19,6 +19,7 @@ use crate::api::status::StatusAnswer;
 use crate::domain::ids::{ShowtimeId, UserId};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Timestamp;
+use crate::http::routes::EVERYWHERE;
 use crate::store::ShowtimeView;
 
 /// For how long an answer's clock counts as right.
@@ -27,6 +28,15 @@ const MAX_AGE: Duration = Duration::from_millis(250);
 const EFFORT: u32 = 4;
 /// Maps with more seats take milliseconds to write, and are not written where other requests wait.
 const SEATS_AT_ONCE: usize = 2_000;
+
+// Made when the program is built: a value from a text is checked letter by letter.
+static JSON: HeaderValue = HeaderValue::from_static("application/json");
+static GZIP: HeaderValue = HeaderValue::from_static("gzip");
+static BY_ENCODING: HeaderValue = HeaderValue::from_static("Accept-Encoding");
+/// Lets a cache in front collapse pollers into one request a second.
+static FOR_ALL: HeaderValue = HeaderValue::from_static("public, max-age=0, s-maxage=1, stale-while-revalidate=2");
+static FOR_ONE: HeaderValue = HeaderValue::from_static("private, no-cache");
+static STALE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// An answer, and its forms as far as somebody has asked for them.
 #[derive(Debug)]
@@ -111,33 +121,35 @@ impl Answer {
 
     /// Says that nothing has changed.
     pub fn unchanged(&self, audience: Audience) -> Response<Bytes> {
-        let mut response = Response::with_body(StatusCode::NOT_MODIFIED, Bytes::new());
-        self.describe(response.headers_mut(), audience);
-        response
+        self.response(StatusCode::NOT_MODIFIED, audience, Bytes::new())
     }
 
     /// The answer with its body, which is in this form.
     pub fn whole(&self, audience: Audience, coding: Coding, body: Bytes) -> Response<Bytes> {
-        let mut response = Response::with_body(StatusCode::OK, body);
+        let mut response = self.response(StatusCode::OK, audience, body);
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, JSON.clone());
         if coding == Coding::Gzip {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            headers.insert(CONTENT_ENCODING, GZIP.clone());
         }
-        self.describe(headers, audience);
         response
     }
 
-    fn describe(&self, headers: &mut HeaderMap, audience: Audience) {
+    fn response(&self, status: StatusCode, audience: Audience, body: Bytes) -> Response<Bytes> {
+        let mut response = Response::with_body(status, body);
         let control = match (self.stale_since, audience) {
-            (Some(_), _) => "no-store",
-            (None, Audience::One) => "private, no-cache",
-            // Lets a cache in front collapse pollers into one request a second.
-            (None, Audience::All) => "public, max-age=0, s-maxage=1, stale-while-revalidate=2",
+            (Some(_), _) => &STALE,
+            (None, Audience::One) => &FOR_ONE,
+            (None, Audience::All) => &FOR_ALL,
         };
+        let headers = response.headers_mut();
         headers.insert(ETAG, self.tag.clone());
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static(control));
-        headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        headers.insert(CACHE_CONTROL, control.clone());
+        headers.insert(VARY, BY_ENCODING.clone());
+        for (name, value) in &EVERYWHERE {
+            headers.insert(name.clone(), value.clone());
+        }
+        response
     }
 
     /// The body in this form, if it is there.

@@ -16,7 +16,6 @@ use futures_util::future::{Either, MapOk, TryFutureExt};
 use super::answer::Audience;
 use super::coding::Coding;
 use crate::context::Context;
-use crate::http::routes::EVERYWHERE;
 
 /// What stands around a showtime's id in the address of its status.
 const BEFORE: &str = "/api/v1/showtimes/";
@@ -88,16 +87,11 @@ impl<S> Fronted<S> {
         // Which other origins may see what is decided behind.
         let id = polled(request).filter(|_| self.context.origins.is_empty())?;
         let answer = self.context.polls.answer(id)?;
-        let mut response = if answer.is_known(request.headers()) {
-            answer.unchanged(Audience::All)
-        } else {
-            let coding = Coding::of(request)?;
-            answer.whole(Audience::All, coding, answer.ready(coding)?.clone())
-        };
-        for (name, value) in &EVERYWHERE {
-            response.headers_mut().insert(name.clone(), value.clone());
+        if answer.is_known(request.headers()) {
+            return Some(answer.unchanged(Audience::All));
         }
-        Some(response)
+        let coding = Coding::of(request)?;
+        Some(answer.whole(Audience::All, coding, answer.ready(coding)?.clone()))
     }
 }
 
