@@ -1,7 +1,7 @@
-//! Clients that poll: kept connections, each with one request at a time. All ask, then all answers are read, and so on: there is
-//! always somebody who waits for the server.
+//! Clients that poll: kept connections, each with one request at a time. All ask, then all answers are read, and so on. Nobody waits
+//! in the kernel for an answer, so the server pays for no wake-up: sockets are read again and again.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use super::support::http_connection::{self, Answer, request};
@@ -16,7 +16,7 @@ impl Pollers {
     pub fn connect(address: SocketAddr, count: usize) -> Self {
         let stream = || {
             let stream = TcpStream::connect(address).expect("the server listens");
-            stream.set_nodelay(true).expect("a socket option");
+            stream.set_nodelay(true).and_then(|()| stream.set_nonblocking(true)).expect("socket options");
             stream
         };
         Self { streams: std::iter::repeat_with(stream).take(count).collect(), buffer: Vec::new() }
@@ -47,7 +47,10 @@ impl Pollers {
         self.buffer.clear();
         let mut part = [0; 16 * 1_024];
         loop {
-            let read = self.streams[place].read(&mut part).expect("the connection stands");
+            let read = match self.streams[place].read(&mut part) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+                read => read.expect("the connection stands"),
+            };
             assert!(read > 0, "the server closed a connection in use");
             self.buffer.extend_from_slice(&part[..read]);
             if let Some(ends) = http_connection::ends(&self.buffer) {
