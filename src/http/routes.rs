@@ -48,6 +48,13 @@ macro_rules! routes {
 }
 
 routes! {
+    // An address is tried against one after another: those that come by the thousand are the first.
+    "/api/v1/showtimes/{id}/live" { GET => live::one, }
+    "/api/v1/live" { GET => live::many, }
+    "/api/v1/showtimes/{id}/seats/status" { GET => status::status, }
+    "/api/v1/showtimes/{id}/seats/lock" { POST => seats::lock, }
+    "/api/v1/showtimes/{id}/seats/unlock" { DELETE => seats::unlock, }
+
     "/" { GET => pages::index, }
     "/favicon.ico" { GET => pages::favicon, }
     "/showtimes/{id}" { GET => pages::showtime, }
@@ -65,18 +72,13 @@ routes! {
         PUT => showtimes::put,
         DELETE => showtimes::delete,
     }
-    "/api/v1/showtimes/{id}/seats/status" { GET => status::status, }
     "/api/v1/showtimes/{id}/seats/changes" { GET => changes::changes, }
-    "/api/v1/showtimes/{id}/seats/lock" { POST => seats::lock, }
-    "/api/v1/showtimes/{id}/seats/unlock" { DELETE => seats::unlock, }
     "/api/v1/showtimes/{id}/seats/extend-lock" { PUT => seats::extend, }
     "/api/v1/showtimes/{id}/seats/book" { POST => seats::book, }
     "/api/v1/showtimes/{id}/seats/release" { POST => seats::release, }
     "/api/v1/showtimes/{id}/seats/block" { PUT => seats::block, }
     "/api/v1/showtimes/{id}/seats/unblock" { PUT => seats::unblock, }
     "/api/v1/showtimes/{id}/events" { GET => events::events, }
-    "/api/v1/showtimes/{id}/live" { GET => live::one, }
-    "/api/v1/live" { GET => live::many, }
     "/api/v1/plans/{hash}" { GET => plans::get, }
 }
 
