@@ -27,7 +27,7 @@ pub struct Config {
     pub poll_seconds: u32,
     /// Pages of other origins that may connect.
     pub origins: Origins,
-    /// How long a room stays open after the last viewer.
+    /// How long a room stays open, at least, after the last viewer left or poller asked.
     pub room_linger: Duration,
     /// The proxies that say whose requests they pass on.
     pub proxies: TrustedProxies,
@@ -131,7 +131,7 @@ struct Flags {
     #[arg(long, env = "SEATCAST_ALLOWED_ORIGINS", default_value = "")]
     allowed_origins: String,
 
-    /// How long a room stays open after its last viewer left, in seconds (0 to 3600)
+    /// How long a room stays open after its last viewer left or poller asked, at least; at most twice as long. In seconds (0 to 3600)
     #[arg(long, env = "SEATCAST_ROOM_LINGER_SECONDS", default_value = "30")]
     room_linger_seconds: String,
 

@@ -17,7 +17,7 @@ use actix_web::dev::Response;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use self::answer::{Answer, Audience};
+use self::answer::{Answer, Sharing};
 use self::coding::Coding;
 pub use self::front::Front;
 pub use self::polls::Polls;
@@ -45,17 +45,17 @@ pub async fn status(
     let caller = query.user_id.as_deref().map(UserId::infer).transpose();
     let caller = caller.map_err(|error| Problem::new(Code::InvalidQuery, format!("userId: {error}")))?;
     let answer = found(&context, &named(&id)?).await?;
-    let audience = if caller.is_some() { Audience::One } else { Audience::All };
+    let sharing = if caller.is_some() { Sharing::One } else { Sharing::All };
     if answer.is_known(request.headers()) {
-        return Ok(http(answer.unchanged(audience)));
+        return Ok(http(answer.unchanged(sharing)));
     }
     if let Some(body) = caller.and_then(|caller| answer.written_for(&caller)) {
-        return Ok(http(answer.whole(audience, Coding::Plain, body)));
+        return Ok(http(answer.whole(sharing, Coding::Plain, body)));
     }
     // What is not made for all is left to the middleware.
     let coding = Coding::of(&request).unwrap_or(Coding::Plain);
     let body = context.polls.body(&answer, coding).await;
-    Ok(http(answer.whole(audience, coding, body)))
+    Ok(http(answer.whole(sharing, coding, body)))
 }
 
 /// What pollers of a showtime get now; its room is opened if need be.

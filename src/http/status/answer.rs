@@ -64,7 +64,7 @@ pub struct Shown<'room> {
 
 /// Who may see an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
+pub enum Sharing {
     All,
     /// Who gave a `userId`.
     One,
@@ -120,13 +120,13 @@ impl Answer {
     }
 
     /// Says that nothing has changed.
-    pub fn unchanged(&self, audience: Audience) -> Response<Bytes> {
-        self.response(StatusCode::NOT_MODIFIED, audience, Bytes::new())
+    pub fn unchanged(&self, sharing: Sharing) -> Response<Bytes> {
+        self.response(StatusCode::NOT_MODIFIED, sharing, Bytes::new())
     }
 
     /// The answer with its body, which is in this form.
-    pub fn whole(&self, audience: Audience, coding: Coding, body: Bytes) -> Response<Bytes> {
-        let mut response = self.response(StatusCode::OK, audience, body);
+    pub fn whole(&self, sharing: Sharing, coding: Coding, body: Bytes) -> Response<Bytes> {
+        let mut response = self.response(StatusCode::OK, sharing, body);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, JSON.clone());
         if coding == Coding::Gzip {
@@ -135,12 +135,12 @@ impl Answer {
         response
     }
 
-    fn response(&self, status: StatusCode, audience: Audience, body: Bytes) -> Response<Bytes> {
+    fn response(&self, status: StatusCode, sharing: Sharing, body: Bytes) -> Response<Bytes> {
         let mut response = Response::with_body(status, body);
-        let control = match (self.stale_since, audience) {
+        let control = match (self.stale_since, sharing) {
             (Some(_), _) => &STALE,
-            (None, Audience::One) => &FOR_ONE,
-            (None, Audience::All) => &FOR_ALL,
+            (None, Sharing::One) => &FOR_ONE,
+            (None, Sharing::All) => &FOR_ALL,
         };
         let headers = response.headers_mut();
         headers.insert(ETAG, self.tag.clone());

@@ -13,7 +13,7 @@ use actix_web::http::Method;
 use actix_web::{Error, HttpMessage, web};
 use futures_util::future::{Either, MapOk, TryFutureExt};
 
-use super::answer::Audience;
+use super::answer::Sharing;
 use super::coding::Coding;
 use crate::context::Context;
 
@@ -88,10 +88,10 @@ impl<S> Fronted<S> {
         let id = polled(request).filter(|_| self.context.origins.is_empty())?;
         let answer = self.context.polls.answer(id)?;
         if answer.is_known(request.headers()) {
-            return Some(answer.unchanged(Audience::All));
+            return Some(answer.unchanged(Sharing::All));
         }
         let coding = Coding::of(request)?;
-        Some(answer.whole(Audience::All, coding, answer.ready(coding)?.clone()))
+        Some(answer.whole(Sharing::All, coding, answer.ready(coding)?.clone()))
     }
 }
 
