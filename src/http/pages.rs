@@ -16,6 +16,7 @@ const POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; img-src '
 #[include = "*.html"]
 #[include = "*.css"]
 #[include = "*.js"]
+#[include = "*.d.ts"]
 #[include = "*.svg"]
 struct Site;
 
@@ -26,6 +27,21 @@ pub async fn index(request: HttpRequest) -> Result<HttpResponse, Problem> {
 /// The map. The page finds out by itself which showtime it is about, and whether there is one.
 pub async fn showtime(request: HttpRequest) -> Result<HttpResponse, Problem> {
     file(&request, "showtime.html")
+}
+
+/// A screen that people touch in a foyer. Its address may name several showtimes, with commas between them.
+pub async fn kiosk(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    file(&request, "kiosk.html")
+}
+
+/// A screen that people only look at.
+pub async fn wall(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    file(&request, "wall.html")
+}
+
+/// The box office's page.
+pub async fn desk(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    file(&request, "desk.html")
 }
 
 pub async fn favicon(request: HttpRequest) -> Result<HttpResponse, Problem> {

@@ -58,6 +58,9 @@ routes! {
     "/" { GET => pages::index, }
     "/favicon.ico" { GET => pages::favicon, }
     "/showtimes/{id}" { GET => pages::showtime, }
+    "/kiosk/{id}" { GET => pages::kiosk, }
+    "/wall/{id}" { GET => pages::wall, }
+    "/desk/{id}" { GET => pages::desk, }
     "/static/{path:.*}" { GET => pages::asset, }
 
     "/health/live" { GET => health::live, }

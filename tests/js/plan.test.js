@@ -34,17 +34,18 @@ test('the index follows the order of the lists, across zones', () => {
   assert.deepEqual(readPlan(plan).seats.map(({ index, id }) => `${index} ${id}`), ['0 A-1', '1 A-2', '2 B-1', '3 C-1']);
 });
 
-test('a seat is named by zone, row and seat, with the templates of its row', () => {
-  assert.deepEqual(readPlan(plan).seats.map(({ name }) => name), [
-    'Floor, row A, seat 1',
-    'Floor, row A, seat 2',
-    'Floor, Reihe B, Platz 1',
-    'Balcony, row A, seat 1',
+test('a seat knows zone, row and number, and what the plan itself calls them', () => {
+  const words = readPlan(plan).seats.map(({ zone, row, number, rowLabel, seatLabel }) => [zone, row, number, rowLabel, seatLabel]);
+  assert.deepEqual(words, [
+    ['Floor', 'A', '1', null, null],
+    ['Floor', 'A', '2', null, null],
+    ['Floor', 'B', '1', 'Reihe B', 'Platz 1'],
+    ['Balcony', 'A', '1', null, null],
   ]);
 });
 
 test('a zone that is alone is not named', () => {
-  assert.equal(readPlan({ zones: [plan.zones[0]] }).seats[0].name, 'row A, seat 1');
+  assert.equal(readPlan({ zones: [plan.zones[0]] }).seats[0].zone, '');
 });
 
 test('radius and colour have defaults, and only categories with seats are listed', () => {

@@ -2,14 +2,16 @@
  * Reads a seating plan in the format of pretix's plan editor into what a map needs: seats and areas at their
  * absolute places, row labels, categories, and the box that holds them all.
  *
- * It does not judge the plan, the server has done so; whatever is missing gets the format's default. Invariant:
- * a seat's `index` is its place in the order zones, rows, seats as listed.
+ * It does not judge the plan, the server has done so; whatever is missing gets the format's default. It words nothing:
+ * how a seat is called depends on the reader's language. Invariant: a seat's `index` is its place in the order zones,
+ * rows, seats as listed.
  * @module
  */
 
 import { readArea } from './area.js';
 import { boundsOf } from './bounds.js';
 import { safeColor } from './color.js';
+import { createSeatGrid } from './seat-grid.js';
 
 /** @typedef {{ x: number, y: number }} Point */
 
@@ -22,20 +24,29 @@ import { safeColor } from './color.js';
  * @property {number} radius
  * @property {string} category
  * @property {string} color
- * @property {string} name for people: zone, row and seat
+ * @property {string} zone its zone's name; empty where the plan has only one zone
+ * @property {string} row its row's number
+ * @property {string} number
+ * @property {string | null} rowLabel what the plan itself calls the row; null where only its number is known
+ * @property {string | null} seatLabel likewise
  */
 
 /**
  * @typedef {object} Row
- * @property {string} name
+ * @property {string} zone
+ * @property {string} number
+ * @property {string | null} label what the plan itself calls it
  * @property {Seat[]} seats
  * @property {(Point & { text: string })[]} labels
  */
 
+/** @typedef {{ name: string, rows: Row[] }} Zone */
+
 /**
  * @typedef {object} SeatPlan
  * @property {Seat[]} seats
- * @property {Row[]} rows
+ * @property {Row[]} rows those of all zones
+ * @property {Zone[]} zones
  * @property {import('./area.js').Area[]} areas
  * @property {{ name: string, color: string }[]} categories those that a seat has, in the plan's order
  * @property {import('./bounds.js').Box} bounds of the content, whatever the plan's `size` says
@@ -64,6 +75,8 @@ import { safeColor } from './color.js';
 /** @typedef {{ name?: string, categories?: { name: string, color?: string }[], zones?: RawZone[] }} RawPlan */
 
 const DEFAULT_RADIUS = 10;
+/** A label this near to a seat's edge would be drawn over the seat. */
+const LABEL_CLEARANCE = 4;
 const DEFAULT_COLOR = '#7a869a';
 
 /**
@@ -76,14 +89,17 @@ export function readPlan(raw) {
   const named = zones.length > 1;
   /** @type {Seat[]} */
   const seats = [];
-  const rows = zones.flatMap((zone) =>
-    (zone.rows ?? []).map((row) => readRow(row, zone, named ? zone.name ?? '' : '', colors, seats)),
-  );
-  for (const row of rows) row.labels = row.labels.filter((label) => !isOnSeat(label, seats));
+  const readZones = zones.map((zone) => {
+    const name = named ? zone.name ?? '' : '';
+    return { name, rows: (zone.rows ?? []).map((row) => readRow(row, zone, name, colors, seats)) };
+  });
+  const rows = readZones.flatMap((zone) => zone.rows);
+  const grid = createSeatGrid(seats);
+  for (const row of rows) row.labels = row.labels.filter((label) => !grid.nearest(label, LABEL_CLEARANCE));
   const areas = zones.flatMap((zone) => (zone.areas ?? []).map((area) => readArea(area, pointOf(zone.position))));
   const used = new Set(seats.map((seat) => seat.category));
   const categories = [...colors].map(([name, color]) => ({ name, color })).filter(({ name }) => used.has(name));
-  return { seats, rows, areas, categories, bounds: boundsOf(seats, areas, rows.flatMap((row) => row.labels)) };
+  return { seats, rows, zones: readZones, areas, categories, bounds: boundsOf(seats, areas, rows.flatMap((row) => row.labels)) };
 }
 
 /**
@@ -104,13 +120,11 @@ export function pointOf(raw) {
  */
 function readRow(row, zone, zoneName, colors, seats) {
   const number = row.row_number ?? '';
-  const label = row.row_label ? row.row_label.replace('%s', number) : number && `row ${number}`;
-  const name = [zoneName, label].filter(Boolean).join(', ');
+  const label = filled(row.row_label, number);
   const origin = add(pointOf(zone.position), pointOf(row.position));
   const own = (row.seats ?? []).map((raw, place) => {
     const { x, y } = add(origin, pointOf(raw.position));
-    const seatNumber = raw.seat_number ?? '';
-    const seatLabel = row.seat_label ? row.seat_label.replace('%s', seatNumber) : `seat ${seatNumber || raw.seat_guid}`;
+    const seatNumber = raw.seat_number || raw.seat_guid;
     return {
       index: seats.length + place,
       id: raw.seat_guid,
@@ -119,11 +133,23 @@ function readRow(row, zone, zoneName, colors, seats) {
       radius: raw.radius ?? DEFAULT_RADIUS,
       category: raw.category ?? '',
       color: colors.get(raw.category ?? '') ?? DEFAULT_COLOR,
-      name: [name, seatLabel].filter(Boolean).join(', '),
+      zone: zoneName,
+      row: number,
+      number: seatNumber,
+      rowLabel: label,
+      seatLabel: filled(row.seat_label, seatNumber),
     };
   });
   seats.push(...own);
-  return { name, seats: own, labels: labelsOf(number, row.row_number_position ?? null, own) };
+  return { zone: zoneName, number, label, seats: own, labels: labelsOf(number, row.row_number_position ?? null, own) };
+}
+
+/**
+ * @param {string | null | undefined} template
+ * @param {string} number
+ */
+function filled(template, number) {
+  return template ? template.replace('%s', () => number) : null;
 }
 
 /**
@@ -150,14 +176,6 @@ function beyond(last, neighbour, direction) {
   const dy = neighbour ? last.y - neighbour.y : 0;
   const step = (last.radius * 2.2) / (Math.hypot(dx, dy) || 1);
   return { x: last.x + dx * step, y: last.y + dy * step };
-}
-
-/**
- * @param {Point} label
- * @param {Seat[]} seats
- */
-function isOnSeat(label, seats) {
-  return seats.some((seat) => Math.abs(seat.x - label.x) < seat.radius * 1.4 && Math.abs(seat.y - label.y) < seat.radius * 1.4);
 }
 
 /**

@@ -3,7 +3,11 @@
  * @module
  */
 
-/** @typedef {import('./wire.js').SeatStatus | 'selected' | 'pending'} ShownStatus */
+/**
+ * `unknown` until the server has said something, `pending` while it is asked, `lost` for a while after a seat of the
+ * visitor's own was lost.
+ * @typedef {import('./wire.js').SeatStatus | 'unknown' | 'selected' | 'pending' | 'lost'} ShownStatus
+ */
 
 /**
  * @param {import('./wire.js').SeatStatus} status the server's
