@@ -26,7 +26,7 @@ pub mod embedded;
 mod finding;
 pub mod redis;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -237,6 +237,50 @@ pub struct Booked {
     pub replayed: bool,
 }
 
+/// What is true of seats, for those who sell them.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    pub done: Done,
+    /// In the order of the request: the seat's index, and what is true of it.
+    pub seats: Vec<(u32, Fact)>,
+}
+
+/// A seat's state with what it was sold or blocked with. Who holds or bought it is not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    Available,
+    /// `None`: until the program that placed the lock removes it.
+    Locked {
+        expires_at: Option<Timestamp>,
+    },
+    /// Sold; `None` where the ledger says nothing of it, which another program's writing alone can bring about.
+    Occupied(Option<Arc<Sale>>),
+    /// `reason` is empty where none was given.
+    Blocked {
+        reason: String,
+    },
+}
+
+/// A booking without its buyer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sale {
+    pub booking_id: BookingId,
+    pub booked_at: Timestamp,
+    /// Those that it owns now, in the order in which they were booked.
+    pub seats: Vec<SeatId>,
+}
+
+impl From<&Booking> for Sale {
+    fn from(booking: &Booking) -> Self {
+        let released: HashSet<&SeatId> = booking.released.iter().collect();
+        Self {
+            booking_id: booking.booking_id.clone(),
+            booked_at: booking.booked_at,
+            seats: booking.seats.iter().filter(|seat| !released.contains(seat)).cloned().collect(),
+        }
+    }
+}
+
 /// What became of a showtime that was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
@@ -365,6 +409,11 @@ pub trait SeatStore: Send + Sync + 'static {
 
     /// Puts blocked seats back on sale; `Changed` lists those that were blocked, the others stay as they are.
     async fn unblock(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Changed>;
+
+    /// What is true of the seats now, in one look: a lock that has ended is no lock, announced or not. Decides nothing.
+    ///
+    /// Refused when there are too many names, or with those that are no seats of the plan.
+    async fn facts(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Facts>;
 
     /// Everything that the store keeps of a showtime, but for its history; locks that have ended are left out. `None` for an
     /// unknown showtime, an error for one that cannot be read.

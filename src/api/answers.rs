@@ -8,7 +8,7 @@ use crate::domain::position::Position;
 use crate::domain::seat::SeatStatus;
 use crate::domain::showtime::Price;
 use crate::domain::time::Timestamp;
-use crate::store::{Booked, Changed, Done, Held};
+use crate::store::{Booked, Changed, Done, Fact, Facts, Held};
 
 /// Which showtime, where it stands, and the store's clock: the head of every answer.
 #[derive(Clone, Debug, Serialize)]
@@ -129,5 +129,68 @@ impl From<Booked> for BookedAnswer {
             .map(|seat| BookedSeat { price: price(&seat).cloned(), seat_id: seat, status: SeatStatus::Occupied })
             .collect();
         Self { head, booking_id, booked_at, replayed, seats }
+    }
+}
+
+/// What is true of seats, for the box office.
+#[derive(Debug, Serialize)]
+pub struct FactsAnswer<'facts> {
+    #[serde(flatten)]
+    pub head: Head,
+    pub seats: Vec<SeatFacts<'facts>>,
+}
+
+/// One seat. Who holds or bought it is not said.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SeatFacts<'facts> {
+    pub seat_id: &'facts SeatId,
+    pub status: SeatStatus,
+    pub price: Option<&'facts Price>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block_reason: Option<&'facts str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking_id: Option<&'facts BookingId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booked_at: Option<Timestamp>,
+    /// All that the booking owns now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking_seats: Option<&'facts [SeatId]>,
+}
+
+impl<'facts> From<&'facts Facts> for FactsAnswer<'facts> {
+    fn from(facts: &'facts Facts) -> Self {
+        let view = &facts.done.view;
+        let seat = |(seat, fact): &'facts (u32, Fact)| SeatFacts::new(view.seat_id(*seat), view.price(*seat), fact);
+        Self { head: (&facts.done).into(), seats: facts.seats.iter().map(seat).collect() }
+    }
+}
+
+impl<'facts> SeatFacts<'facts> {
+    fn new(seat_id: &'facts SeatId, price: Option<&'facts Price>, fact: &'facts Fact) -> Self {
+        let mut seat = Self {
+            seat_id,
+            status: SeatStatus::Available,
+            price,
+            expires_at: None,
+            block_reason: None,
+            booking_id: None,
+            booked_at: None,
+            booking_seats: None,
+        };
+        match fact {
+            Fact::Available => {}
+            Fact::Locked { expires_at } => (seat.status, seat.expires_at) = (SeatStatus::Locked, *expires_at),
+            Fact::Blocked { reason } => (seat.status, seat.block_reason) = (SeatStatus::Blocked, Some(reason.as_str())),
+            Fact::Occupied(sale) => {
+                seat.status = SeatStatus::Occupied;
+                seat.booking_id = sale.as_ref().map(|sale| &sale.booking_id);
+                seat.booked_at = sale.as_ref().map(|sale| sale.booked_at);
+                seat.booking_seats = sale.as_ref().map(|sale| &*sale.seats);
+            }
+        }
+        seat
     }
 }

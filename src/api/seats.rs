@@ -4,7 +4,7 @@ use super::answers::{BookedAnswer, ChangedAnswer, HeldAnswer, ReleasedAnswer};
 use super::problem::{Code, Problem};
 use super::requests::{BlockRequest, BookRequest, HolderRequest, ReleaseRequest, UnblockRequest, check_seats};
 use crate::domain::ids::ShowtimeId;
-use crate::store::{Outcome, SeatStore};
+use crate::store::{Facts, Outcome, SeatStore};
 
 /// Locks seats for the holder.
 pub async fn lock(store: &dyn SeatStore, id: &ShowtimeId, request: &HolderRequest) -> Result<HeldAnswer, Problem> {
@@ -72,6 +72,13 @@ pub async fn unblock(
     let changed = store.unblock(id, &request.seats).await;
     let changed = settle(changed, Code::SeatsUnavailable, "nothing was unblocked")?;
     Ok((&changed).into())
+}
+
+/// What is true of the seats.
+pub async fn facts(store: &dyn SeatStore, id: &ShowtimeId, seats: &[String]) -> Result<Facts, Problem> {
+    check_seats(seats)?;
+    let facts = store.facts(id, seats).await.map_err(Problem::unread)?;
+    facts.map_err(|refused| Problem::refused(refused, Code::SeatsUnavailable, "nothing can be said of these seats"))
 }
 
 /// What was done, or the problem; `code` and `detail` say what seats in the way mean here.

@@ -75,6 +75,7 @@ routes! {
         PUT => showtimes::put,
         DELETE => showtimes::delete,
     }
+    "/api/v1/showtimes/{id}/seats/facts" { GET => seats::facts, }
     "/api/v1/showtimes/{id}/seats/changes" { GET => changes::changes, }
     "/api/v1/showtimes/{id}/seats/extend-lock" { PUT => seats::extend, }
     "/api/v1/showtimes/{id}/seats/book" { POST => seats::book, }

@@ -29,7 +29,7 @@ use self::pulse::Pulse;
 use self::state::State;
 use self::worker::{Delivery, Job, Message, Worker};
 use super::{
-    Booked, Changed, FEED_QUEUE, FeedHealth, FeedItem, Held, History, Imported, Outcome, Refused, SeatStore,
+    Booked, Changed, FEED_QUEUE, Facts, FeedHealth, FeedItem, Held, History, Imported, Outcome, Refused, SeatStore,
     ShowtimeView, StoreError, StoreHealth, Written,
 };
 use crate::domain::archive::Archive;
@@ -272,6 +272,11 @@ impl SeatStore for EmbeddedStore {
     async fn unblock(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Changed> {
         let seats = seats.to_vec();
         self.on(id, move |machine, now| machine.unblock(&seats, now)).await
+    }
+
+    async fn facts(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Facts> {
+        let seats = seats.to_vec();
+        self.on(id, move |machine, now| machine.facts(&seats, now)).await
     }
 
     async fn export(&self, id: &ShowtimeId) -> Result<Option<Archive>, StoreError> {

@@ -14,6 +14,7 @@ mod cluster;
 mod ear;
 mod entry;
 mod expiry;
+mod facts;
 mod feed;
 mod health;
 mod invocation;

@@ -138,3 +138,27 @@ async fn a_foreign_lock_that_comes_with_a_broken_command_connection_is_found() {
         viewer.until_seat(seat, 'l').await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_box_office_is_told_what_is_true_where_redis_takes_no_changes() {
+    let redis = RedisServer::start();
+    let node = Node::start(&redis).await;
+    node.api.create(SHOW, "cinema", 900).await;
+    node.api.lock(SHOW, &["A-3"], 7).await.expect(200);
+    node.api.book(SHOW, &["A-3"], 7, "b-1").await.expect(200);
+    let _: () = redis.command(&["SET", "seat_lock:{42}:A-2", "7", "PX", "300"]).await;
+    node.api.lock(SHOW, &["A-2"], 7).await.expect(200);
+    let _: () = redis.command(&["SET", "seat_lock:{42}:A-1", "nobody's business", "EX", "60"]).await;
+    let _: () = redis.command(&["CONFIG", "SET", "min-replicas-to-write", "1"]).await;
+    assert_eq!(node.api.lock(SHOW, &["A-4"], 7).await.problem(503), "store_unavailable");
+    let told = eventually("the short lock ended", async || {
+        let told = node.api.facts(SHOW, "A-1,A-2,A-3").await.expect(200);
+        (told["seats"][1]["status"] == "available").then_some(told)
+    })
+    .await;
+    assert_eq!(told["seats"][0]["status"], "locked", "{told}");
+    assert_eq!(told["seats"][2]["bookingId"], "b-1", "{told}");
+    assert!(!told.to_string().contains("business"), "{told}");
+    let _: () = redis.command(&["CONFIG", "SET", "min-replicas-to-write", "0"]).await;
+    node.api.lock(SHOW, &["A-2"], 8).await.expect(200);
+}

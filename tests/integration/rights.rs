@@ -34,6 +34,7 @@ async fn does_everything(node: &Node, redis: &RedisServer) {
     node.api.unlock(SHOW, &["A-2"], 7).await.expect(200);
     node.api.block(SHOW, &["A-3"]).await.expect(200);
     viewer.until_seat("A-3", 'b').await;
+    node.api.facts(SHOW, "A-1,A-3").await.expect(200);
     node.api.unblock(SHOW, &["A-3"]).await.expect(200);
     let _: () = redis.command(&["SET", "seat_lock:{42}:B-1", "9", "PX", "1500"]).await;
     viewer.until_seat("B-1", 'l').await;

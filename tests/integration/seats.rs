@@ -18,6 +18,8 @@ on_each_store!(
     a_lock_ends_at_its_deadline_and_the_seat_can_be_taken,
     a_holder_may_lock_only_so_many_seats_in_all,
     a_caller_sees_its_own_locks_as_selected_and_nobody_elses_name,
+    the_box_office_is_told_bookings_and_reasons_and_never_a_name,
+    a_question_about_seats_names_them_or_is_refused,
 );
 
 async fn cinema(store: &TestStore, lock_seconds: u32) -> Node {
@@ -175,4 +177,52 @@ async fn a_caller_sees_its_own_locks_as_selected_and_nobody_elses_name(store: Te
     assert!(!mine.body.to_string().contains("somebody-else"));
     let anyone = node.api.get(&path).await;
     assert!(anyone.body["seats"].as_array().unwrap().iter().all(|seat| seat.get("lockedBy").is_none()));
+}
+
+async fn the_box_office_is_told_bookings_and_reasons_and_never_a_name(store: TestStore) {
+    let node = store.node().await;
+    let body = json!({
+        "title": "Gala", "startsAt": "2026-12-24T19:00:00Z", "currency": "EUR", "plan": "cinema",
+        "prices": { "Standard": 9.5, "Premium": 13 },
+    });
+    node.api.put_showtime(SHOW, &body).await.expect(201);
+    let locked = node.api.lock(SHOW, &["A-1", "A-2", "A-3"], "zaphod").await.expect(200);
+    let booked = node.api.book(SHOW, &["A-3", "A-2"], "zaphod", "order-1").await.expect(200);
+    node.api.block(SHOW, &["J-1"]).await.expect(200);
+
+    let reply = node.api.facts(SHOW, "A-1,A-2,J-1&seats=B-1").await;
+    assert_eq!(reply.header("cache-control"), "no-store");
+    let told = reply.expect(200);
+    assert!(!told.to_string().contains("zaphod"), "nobody learns who holds or bought a seat: {told}");
+    assert_eq!((&told["showtimeId"], told["serverTime"].is_string()), (&json!(SHOW), true));
+    assert_eq!(told["position"], node.api.status(SHOW).await.expect(200)["position"]);
+    let price = node.api.seat(SHOW, "J-1").await["price"].clone();
+    assert_eq!(
+        told["seats"],
+        json!([
+            { "seatId": "A-1", "status": "locked", "price": 9.5, "expiresAt": locked["seats"][0]["expiresAt"] },
+            { "seatId": "A-2", "status": "occupied", "price": 9.5, "bookingId": "order-1",
+              "bookedAt": booked["bookedAt"], "bookingSeats": ["A-3", "A-2"] },
+            { "seatId": "J-1", "status": "blocked", "price": price, "blockReason": "test" },
+            { "seatId": "B-1", "status": "available", "price": 9.5 },
+        ])
+    );
+}
+
+async fn a_question_about_seats_names_them_or_is_refused(store: TestStore) {
+    let node = cinema(&store, 900).await;
+    let ask = async |query: &str| node.api.get(&format!("/api/v1/showtimes/{SHOW}/seats/facts{query}")).await;
+    assert_eq!(ask("").await.problem(422), "no_seats");
+    assert_eq!(ask("?seats=").await.problem(422), "no_seats");
+    let unknown = ask("?seats=A-1,Z%2C9").await;
+    assert_eq!((unknown.problem(422), unknown.reasons()), ("unknown_seats", vec!["Z,9:unknown".to_owned()]));
+    assert_eq!(ask("?seats=A-1,A-1").await.problem(422), "duplicate_seats");
+    let many: Vec<String> = (0..=1_000).map(|n| n.to_string()).collect();
+    assert_eq!(ask(&format!("?seats={}", many.join(","))).await.problem(422), "too_many_seats");
+    for (query, named) in [("?seats=A-1&userId=7", "\"userId\""), ("?seat=A-1", "\"seat\"")] {
+        let refused = ask(query).await;
+        assert_eq!(refused.problem(400), "invalid_query");
+        assert!(refused.body["detail"].as_str().unwrap().contains(named), "{}", refused.body);
+    }
+    assert_eq!(node.api.facts("none", "A-1").await.problem(404), "unknown_showtime");
 }

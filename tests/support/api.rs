@@ -136,6 +136,11 @@ impl Api {
         self.json("PUT", &Self::seats_path(showtime, "unblock"), &json!({ "seats": seats })).await
     }
 
+    /// What is true of seats, named as in a query.
+    pub async fn facts(&self, showtime: &str, seats: &str) -> Reply {
+        self.get(&format!("{}?seats={seats}", Self::seats_path(showtime, "facts"))).await
+    }
+
     pub async fn status(&self, showtime: &str) -> Reply {
         self.get(&Self::seats_path(showtime, "status")).await
     }

@@ -14,8 +14,8 @@ use seatcast::domain::seat::{Lock, SeatState};
 use seatcast::domain::showtime::Details;
 use seatcast::domain::time::Timestamp;
 use seatcast::store::{
-    Booked, Changed, Done, FeedHealth, Held, History, Imported, Outcome, Refused, SeatStore, ShowtimeView, StoreError,
-    StoreHealth, Written,
+    Booked, Changed, Done, Facts, FeedHealth, Held, History, Imported, Outcome, Refused, SeatStore, ShowtimeView,
+    StoreError, StoreHealth, Written,
 };
 
 /// What is wrong with a store.
@@ -152,6 +152,10 @@ impl SeatStore for BrokenStore {
 
     async fn unblock(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Changed> {
         self.changing().unblock(id, seats).await
+    }
+
+    async fn facts(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Facts> {
+        self.inner.facts(id, seats).await
     }
 
     async fn export(&self, id: &ShowtimeId) -> Result<Option<Archive>, StoreError> {

@@ -3,7 +3,7 @@
 //! No clock and no disk: `now` is an argument, and what must be written comes out as [`Step`]s.
 //!
 //! The invariant: [`Machine::commit_with`] is the only place where seats change. It counts the sequence number up, remembers the diff,
-//! and keeps deadlines and holders in line with the map.
+//! and keeps deadlines, holders and owners in line with the map.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -18,7 +18,9 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Timestamp;
 use crate::domain::transition::{Command, Refusal, transition};
 use crate::store::finding::{find, over_limit, per_holder, per_request, seat_ids};
-use crate::store::{Booked, BookingConflict, Changed, Done, Held, History, Refused, RefusedSeat, ShowtimeView};
+use crate::store::{
+    Booked, BookingConflict, Changed, Done, Fact, Facts, Held, History, Refused, RefusedSeat, Sale, ShowtimeView,
+};
 
 /// The newest diffs that are kept, and the changes in all of them together. The newest diff is always kept.
 const HISTORY_DIFFS: usize = 1_000;
@@ -48,6 +50,8 @@ pub struct Machine {
     /// The locked seats of each holder.
     held: HashMap<UserId, BTreeSet<u32>>,
     ledger: HashMap<BookingId, Booking>,
+    /// Which booking owns a seat.
+    sold: HashMap<u32, BookingId>,
     /// Of the blocked seats.
     reasons: HashMap<u32, String>,
     steps: Vec<Step>,
@@ -83,6 +87,7 @@ impl Machine {
             deadlines,
             held,
             ledger: archive.bookings().iter().map(|entry| (entry.booking_id.clone(), entry.clone())).collect(),
+            sold: archive.sold().map(|(seat, booking)| (seat, booking.booking_id.clone())).collect(),
             reasons: archive.blocks().iter().map(|(seat, reason)| (*seat, reason.clone())).collect(),
             steps: Vec::new(),
         })
@@ -228,6 +233,23 @@ impl Machine {
         self.change(names, &Command::Unblock, now)
     }
 
+    /// What is true of the seats.
+    pub fn facts(&self, names: &[String], now: Timestamp) -> Result<Facts, Refused> {
+        let seats = find(&self.view, names, per_request(&self.view))?;
+        let mut sales: HashMap<&BookingId, Arc<Sale>> = HashMap::new();
+        let mut sale = |seat| {
+            let booking = self.ledger.get(self.sold.get(&seat)?)?;
+            Some(Arc::clone(sales.entry(&booking.booking_id).or_insert_with(|| Arc::new(booking.into()))))
+        };
+        let mut fact = |seat| match self.state(seat) {
+            SeatState::Available => Fact::Available,
+            SeatState::Locked(lock) => Fact::Locked { expires_at: lock.expires_at },
+            SeatState::Occupied => Fact::Occupied(sale(seat)),
+            SeatState::Blocked => Fact::Blocked { reason: self.reasons.get(&seat).cloned().unwrap_or_default() },
+        };
+        Ok(Facts { done: self.done(now), seats: seats.into_iter().map(|seat| (seat, fact(seat))).collect() })
+    }
+
     fn change(&mut self, names: &[String], command: &Command, now: Timestamp) -> Result<Changed, Refused> {
         let seats = find(&self.view, names, per_request(&self.view))?;
         let changes = self.decide(&seats, command, now)?;
@@ -278,6 +300,7 @@ impl Machine {
             };
         }
         if let Some(booking) = &booking {
+            self.keep_owners(&changes, &booking.booking_id);
             self.ledger.insert(booking.booking_id.clone(), booking.clone());
         }
         let diff = (!changes.is_empty()).then(|| self.next_diff(changes));
@@ -301,6 +324,17 @@ impl Machine {
         if let SeatState::Locked(lock) = &change.state {
             self.held.entry(lock.holder.clone()).or_default().insert(change.seat);
             self.deadlines.extend(lock.expires_at.map(|deadline| (deadline, change.seat)));
+        }
+    }
+
+    /// Brings forward who owns the seats that a booking takes or gives back.
+    fn keep_owners(&mut self, changes: &[Change], booking: &BookingId) {
+        for change in changes {
+            if change.state == SeatState::Occupied {
+                self.sold.insert(change.seat, booking.clone());
+            } else {
+                self.sold.remove(&change.seat);
+            }
         }
     }
 

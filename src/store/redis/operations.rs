@@ -23,7 +23,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::transition::Refusal;
 use crate::store::finding::{find, over_limit, per_holder, per_request, seat_ids};
 use crate::store::{
-    Booked, BookingConflict, Changed, Done, FeedHealth, Held, History, Imported, Outcome, Refused, RefusedSeat,
+    Booked, BookingConflict, Changed, Done, Facts, FeedHealth, Held, History, Imported, Outcome, Refused, RefusedSeat,
     SeatStore, ShowtimeView, StoreError, StoreHealth, Written,
 };
 
@@ -330,6 +330,10 @@ impl SeatStore for RedisStore {
     async fn unblock(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Changed> {
         let call = |_: &ShowtimeView, _: &[u32]| self.script(&self.scripts.unblock, id);
         answered!(self.on_seats(id, seats, per_request, call).await?).changed()
+    }
+
+    async fn facts(&self, id: &ShowtimeId, seats: &[String]) -> Outcome<Facts> {
+        self.read_facts(id, seats).await
     }
 
     async fn export(&self, id: &ShowtimeId) -> Result<Option<Archive>, StoreError> {

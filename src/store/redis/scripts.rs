@@ -41,6 +41,7 @@ scripts! {
     block "#!lua",
     unblock "#!lua flags=allow-oom",
     expire "#!lua flags=allow-oom",
+    facts "#!lua flags=no-writes",
     snapshot "#!lua flags=no-writes",
     changes "#!lua flags=no-writes",
     export "#!lua flags=no-writes",
@@ -92,6 +93,8 @@ pub enum Word {
 
 /// A seat in the way: its place in the request from 1, its letter, its deadline in ms (-1 for none).
 pub type InTheWay = (usize, String, i64);
+/// What is true of a seat: its letter, its deadline in ms (-1 for none), its reason or booking id.
+pub type FactReply = (String, i64, Vec<u8>);
 /// A lock: its beginning and deadline in ms (-1 for none), its value.
 pub type LockReply = (i64, i64, Vec<u8>);
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use seatcast::domain::seat::SeatState;
 use seatcast::domain::showtime::Rules;
 use seatcast::domain::time::Timestamp;
-use seatcast::store::{FeedItem, Refused, SeatStore};
+use seatcast::store::{Fact, FeedItem, Refused, SeatStore};
 
 use super::{booking, cinema_with, details, letters, names, show, user};
 use crate::support::{RULES, TestStore, eventually, on_each_store};
@@ -16,6 +16,7 @@ on_each_store!(
     the_end_of_a_lock_is_a_change_of_its_own_that_everybody_hears_of_once,
     locks_end_in_showtimes_that_nobody_watches,
     a_lock_that_has_ended_counts_for_nothing,
+    a_seat_is_told_as_locked_until_its_deadline_and_not_after_it,
 );
 
 fn short(lock: Duration) -> Rules {
@@ -130,4 +131,27 @@ async fn a_lock_that_has_ended_counts_for_nothing(store: TestStore) {
     assert!(open.store.export(&show()).await.unwrap().unwrap().locks().is_empty());
     let plan = seatcast::plans::plan("theatre").unwrap();
     open.store.put(&show(), details("Gala"), plan).await.unwrap().unwrap();
+}
+
+async fn a_seat_is_told_as_locked_until_its_deadline_and_not_after_it(store: TestStore) {
+    let open = cinema_with(&store, short(Duration::from_millis(30))).await;
+    let seat = names(&["A-1"]);
+    let (mut locked, mut free) = (0, 0);
+    for _ in 0..20 {
+        let held = open.store.lock(&show(), &seat, &user("7")).await.unwrap().unwrap();
+        let deadline = held.seats[0].1.expires_at;
+        just_before(&*open.store, deadline.unwrap(), Duration::from_millis(3)).await;
+        loop {
+            let told = open.store.facts(&show(), &seat).await.unwrap().unwrap();
+            let has_ended = Some(told.done.now) > deadline;
+            let expected = if has_ended { Fact::Available } else { Fact::Locked { expires_at: deadline } };
+            assert_eq!(told.seats[0].1, expected, "at {}, with a deadline at {deadline:?}", told.done.now);
+            locked += usize::from(!has_ended);
+            if has_ended {
+                free += 1;
+                break;
+            }
+        }
+    }
+    assert!(locked > 0 && free == 20, "{locked} looks came before a deadline");
 }

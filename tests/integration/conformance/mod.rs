@@ -2,6 +2,7 @@
 
 mod archives;
 mod deadlines;
+mod facts;
 mod history;
 mod ledger;
 mod locks;
@@ -25,6 +26,7 @@ pub async fn on_others(make: impl Fn() -> TestStore) {
     // Deadlines are left out: they want a machine that has nothing else to do.
     tokio::join!(
         archives::on_others(&make),
+        facts::on_others(&make),
         history::on_others(&make),
         ledger::on_others(&make),
         locks::on_others(&make),

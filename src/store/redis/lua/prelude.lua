@@ -170,10 +170,10 @@ local function same_lock(state, value, deadline)
   return state.letter == 'l' and state.value == value and state.deadline == deadline
 end
 
--- The idempotent step that lock keys, timers, sweeps and key events share: announces what is true of the named seats where
--- it differs from what was announced. Returns their states, and how many locks ended and how many were found.
-local function settle()
-  if #indexes == 0 then return {}, 0, 0 end
+-- What is true of the named seats, and the changes that announce it where it differs from what was announced. Writes nothing.
+-- Returns their states, the changes, and how many locks ended and how many were found.
+local function look()
+  if #indexes == 0 then return {}, {}, 0, 0 end
   local values = redis.call('MGET', unpack(KEYS, FIRST_SEAT_KEY, FIRST_SEAT_KEY + #indexes - 1))
   local states, changes, ended, found = announced(), {}, 0, 0
   for n, state in ipairs(states) do
@@ -199,6 +199,13 @@ local function settle()
       states[n] = after
     end
   end
+  return states, changes, ended, found
+end
+
+-- The idempotent step that lock keys, timers, sweeps and key events share: announces what is true of the named seats where
+-- it differs from what was announced. Returns their states, and how many locks ended and how many were found.
+local function settle()
+  local states, changes, ended, found = look()
   commit(changes)
   return states, ended, found
 end
