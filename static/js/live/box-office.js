@@ -1,0 +1,148 @@
+/**
+ * What the box office asks of the server: facts about seats, bookings, refunds, blocks.
+ *
+ * It words nothing and keeps nothing. Invariants: what got no clear answer is asked again in the same words, which the
+ * server makes once however often it hears them; and as long as there is no clear answer the outcome is `unknown`,
+ * never done and never refused.
+ * @module
+ */
+
+import { ApiError } from './api.js';
+import { backoff } from './backoff.js';
+
+/** @typedef {import('../model/wire.js').SeatFacts} SeatFacts */
+
+/**
+ * @typedef {{ state: 'done', replayed: boolean }
+ *   | { state: 'refused', error: ApiError, kept: boolean }
+ *   | { state: 'unknown', error: ApiError, again: () => Promise<DeskOutcome> }} DeskOutcome
+ * `kept`: seats locked on the way could not be given back and stay locked until their time is up;
+ * `again`: asks once more, in the same words
+ */
+
+/**
+ * @typedef {object} BoxOfficeParts
+ * @property {Pick<import('./api.js').Api, 'seatFacts' | 'lock' | 'unlock' | 'book' | 'release' | 'block' | 'unblock'>} api
+ * @property {import('./timers.js').Timers} timers
+ * @property {() => number} random
+ * @property {() => string} freshUser a holder's name that nobody has
+ */
+
+/** @typedef {ReturnType<typeof createBoxOffice>} BoxOffice */
+
+const ATTEMPTS = 4;
+/** The server reads at most this many seats at once. */
+const MOST_SEATS = 1_000;
+
+/** @param {BoxOfficeParts} parts */
+export function createBoxOffice({ api, timers, random, freshUser }) {
+  /** @param {number} milliseconds */
+  const pause = (milliseconds) => new Promise((done) => timers.set(() => done(undefined), milliseconds));
+
+  /**
+   * Asks until there is a clear answer, or too often.
+   * @param {() => Promise<unknown>} request
+   * @returns {Promise<{ body: unknown } | { error: ApiError, clear: boolean }>}
+   */
+  async function insist(request) {
+    let unsure = false;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return { body: await request() };
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        // That this attempt changed nothing says nothing about an earlier one.
+        const clear = error.isFinal || (error.isRefusal && !unsure);
+        if (clear || attempt + 1 >= ATTEMPTS) return { error, clear };
+        unsure ||= !error.isRefusal;
+        await pause(error.retryAfterSeconds ? error.retryAfterSeconds * 1_000 : backoff(attempt, random));
+      }
+    }
+  }
+
+  /**
+   * @param {() => Promise<unknown>} request
+   * @returns {Promise<DeskOutcome>}
+   */
+  async function change(request) {
+    const got = await insist(request);
+    if ('body' in got) return { state: 'done', replayed: isReplay(got.body) };
+    if (got.clear) return { state: 'refused', error: got.error, kept: false };
+    return { state: 'unknown', error: got.error, again: () => change(request) };
+  }
+
+  /**
+   * Turns locks into a booking; gives them back when the booking is refused.
+   * @param {string} showtimeId
+   * @param {{ seats: string[], userId: string, bookingId: string }} body
+   * @returns {Promise<DeskOutcome>}
+   */
+  async function bookLocked(showtimeId, body) {
+    const outcome = await change(() => api.book(showtimeId, body));
+    if (outcome.state === 'unknown') return { ...outcome, again: () => bookLocked(showtimeId, body) };
+    if (outcome.state === 'refused') return { ...outcome, kept: !(await giveBack(showtimeId, body)) };
+    return outcome;
+  }
+
+  /**
+   * @param {string} showtimeId
+   * @param {{ seats: string[], userId: string }} locks
+   * @returns {Promise<boolean>} whether none is left
+   */
+  async function giveBack(showtimeId, { seats, userId }) {
+    const got = await insist(() => api.unlock(showtimeId, { seats, userId }));
+    // A seat that is another's by now is not ours either.
+    return 'body' in got || got.error.isFinal;
+  }
+
+  return {
+    /**
+     * What is known of seats; refused like any other request.
+     * @param {string} showtimeId
+     * @param {readonly string[]} seatIds
+     * @returns {Promise<SeatFacts[]>}
+     */
+    async facts(showtimeId, seatIds) {
+      return (await api.seatFacts(showtimeId, seatIds.slice(0, MOST_SEATS))).seats;
+    },
+
+    /**
+     * Locks the seats for a holder of its own and books them, all or none.
+     * @param {string} showtimeId
+     * @param {{ seats: string[], bookingId: string }} booking
+     * @returns {Promise<DeskOutcome>}
+     */
+    async book(showtimeId, { seats, bookingId }) {
+      const locks = { seats, userId: freshUser() };
+      const got = await insist(() => api.lock(showtimeId, locks));
+      if ('body' in got) return bookLocked(showtimeId, { ...locks, bookingId });
+      // Nothing is booked for certain. A lock that may have been made goes.
+      const kept = !got.clear && !(await giveBack(showtimeId, locks));
+      return { state: 'refused', error: got.error, kept };
+    },
+
+    /**
+     * Refunds seats of one booking.
+     * @param {string} showtimeId
+     * @param {{ seats: string[], bookingId: string }} refund
+     */
+    release: (showtimeId, refund) => change(() => api.release(showtimeId, refund)),
+
+    /**
+     * @param {string} showtimeId
+     * @param {{ seats: string[], reason?: string }} block
+     */
+    block: (showtimeId, block) => change(() => api.block(showtimeId, block)),
+
+    /**
+     * @param {string} showtimeId
+     * @param {{ seats: string[] }} unblock
+     */
+    unblock: (showtimeId, unblock) => change(() => api.unblock(showtimeId, unblock)),
+  };
+}
+
+/** @param {unknown} body */
+function isReplay(body) {
+  return typeof body === 'object' && body !== null && 'replayed' in body && body.replayed === true;
+}
