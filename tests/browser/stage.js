@@ -1,7 +1,8 @@
 /**
  * What the browser tests share: a browser, showtimes of their own, pages with a visitor, and waits with deadlines.
  *
- * The server under test is named by SEATCAST_URL and runs with a short SEATCAST_POLL_SECONDS.
+ * The server under test is named by SEATCAST_URL and runs with a short SEATCAST_POLL_SECONDS. What a test asks of a seat
+ * it reads from the list beside the map, and what it does to a seat it does on the map, where a person would.
  * @module
  */
 
@@ -9,10 +10,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
-const BASE = process.env.SEATCAST_URL ?? 'http://127.0.0.1:8080';
+export const BASE = process.env.SEATCAST_URL ?? 'http://127.0.0.1:8080';
+export const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+export const DESK = { viewport: { width: 1280, height: 860 } };
+export const WAIT_MS = 15_000;
 const SHOTS = process.env.SEATCAST_SHOTS;
 const FLAGS = ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const WAIT_MS = 15_000;
 const PRICES = { 'Premium stalls': 95, Stalls: 72, 'Rear stalls': 54, Box: 88, Balcony: 46, 'Rear balcony': 32 };
 
 /** Starts a browser; each visitor gets a context of their own in it. */
@@ -24,30 +27,30 @@ export function launch() {
  * Creates a showtime on the theatre plan under an id that no other run has used.
  * @returns {Promise<string>} its id
  */
-export async function createShowtime(changes = {}) {
+export async function createShowtime(changes = {}, base = BASE) {
   const id = `browser-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
   const showtime = { title: 'The Tempest', startsAt: '2030-01-01T19:30:00.000Z', currency: 'EUR', prices: PRICES, plan: 'theatre', ...changes };
-  await call('PUT', `/showtimes/${id}`, showtime);
+  await call('PUT', `/showtimes/${id}`, showtime, base);
   return id;
 }
 
 /** Calls the API as a back end would, and fails unless it succeeds. */
-export async function call(method, path, body) {
+export async function call(method, path, body, base = BASE) {
   const headers = { 'Content-Type': 'application/json' };
-  const response = await fetch(`${BASE}/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
+  const response = await fetch(`${base}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
   return text ? JSON.parse(text) : null;
 }
 
 /**
- * Opens a showtime as a visitor in a browser context of their own.
+ * Opens an address in a browser context of its own. Errors of the page are collected in `page.faults`.
  * @param {import('playwright-core').Browser} browser
- * @param {string} showtimeId
- * @param {{ user?: string, prepare?: (page: import('playwright-core').Page) => Promise<void>, context?: object }} [options]
+ * @param {string} path
+ * @param {{ base?: string, prepare?: (page: import('playwright-core').Page) => Promise<void>, context?: object }} [options]
  */
-export async function visit(browser, showtimeId, { user, prepare, context = {} } = {}) {
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 860 }, ...context })).newPage();
+export async function open(browser, path, { base = BASE, prepare, context = {} } = {}) {
+  const page = await (await browser.newContext({ ...DESK, locale: 'en-GB', ...context })).newPage();
   page.setDefaultTimeout(WAIT_MS);
   page.faults = [];
   page.on('pageerror', (error) => page.faults.push(error.message));
@@ -55,21 +58,20 @@ export async function visit(browser, showtimeId, { user, prepare, context = {} }
     if (/Content Security Policy/.test(message.text())) page.faults.push(message.text());
   });
   await prepare?.(page);
-  await page.goto(`${BASE}/showtimes/${showtimeId}${user ? `?user=${user}` : ''}`);
+  await page.goto(`${base}${path}`);
   return page;
 }
 
-/** Opens the list of showtimes. */
-export async function openList(browser) {
-  const page = await (await browser.newContext()).newPage();
-  page.setDefaultTimeout(WAIT_MS);
-  await page.goto(`${BASE}/`);
-  return page;
+/** Opens a showtime as a visitor. */
+export function visit(browser, showtimeId, { user, query = '', ...options } = {}) {
+  const search = new URLSearchParams(query);
+  if (user) search.set('user', user);
+  return open(browser, `/showtimes/${showtimeId}${search.size ? `?${search}` : ''}`, options);
 }
 
 /** Waits until the badge shows a state. */
 export async function linkIs(page, state) {
-  await page.locator(`#connection[data-state="${state}"]`).waitFor();
+  await page.locator(`[data-part="badge"][data-state="${state}"]`).first().waitFor({ state: 'attached' });
 }
 
 /** Waits until every one of the seats has a status. */
@@ -79,29 +81,63 @@ export async function seatsAre(page, seatIds, status) {
 
 /** Waits until a message contains a text. */
 export async function isTold(page, text) {
-  await page.locator('#messages .message', { hasText: text }).first().waitFor();
+  await page.locator('[data-part="messages"] .message', { hasText: text }).first().waitFor();
 }
 
 /** The ids of the first free seats in plan order. */
 export async function freeSeats(page, count) {
-  await page.locator('[data-seat][data-status="available"]').first().waitFor({ state: 'attached' });
-  return page.locator('[data-seat][data-status="available"]').evaluateAll((all, most) => all.slice(0, most).map((one) => one.dataset.seat), count);
+  const free = page.locator('button[data-seat][data-status="available"]');
+  await free.first().waitFor({ state: 'attached' });
+  return free.evaluateAll((all, most) => all.slice(0, most).map((one) => one.dataset.seat), count);
 }
 
-/** Clicks seats one after the other, as a person would. */
+/**
+ * Where a seat is on the map once it is in view and nothing moves any more.
+ * @returns {Promise<{ x: number, y: number }>}
+ */
+export async function placeOf(page, seatId) {
+  return page.locator('seat-map').evaluate(async (map, id) => {
+    map.show(id);
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    let before = null;
+    let same = 0;
+    while (same < 3) {
+      await frame();
+      const now = JSON.stringify(map.placeOf(id));
+      same = now === before ? same + 1 : 0;
+      before = now;
+    }
+    return JSON.parse(before);
+  }, seatId);
+}
+
+/** Clicks seats on the map one after the other, as a person would. */
 export async function clickSeats(page, seatIds) {
-  for (const id of seatIds) await seat(page, id).click();
+  for (const id of seatIds) {
+    const { x, y } = await placeOf(page, id);
+    await page.mouse.click(x, y);
+  }
 }
 
 /** The name that the page gives a seat. */
 export async function nameOf(page, seatId) {
   const label = (await seat(page, seatId).getAttribute('aria-label')) ?? '';
-  return label.replace(/, (available|held by someone else|sold|not for sale|yours for now|asking the server).*$/, '');
+  return label.split(/, (?=available|held |sold|not for sale|one moment|no longer|not known)/)[0];
 }
 
-/** The element of a seat. */
+/** The button of a seat in the list. */
 export function seat(page, seatId) {
-  return page.locator(`[data-seat="${seatId}"]`);
+  return page.locator(`button[data-seat="${seatId}"]`);
+}
+
+/** The visitor's own seats, in the panel. */
+export function ownSeats(page) {
+  return page.locator('[data-part="own"] li[data-own]');
+}
+
+/** A button of the element by what it does. */
+export function action(page, name) {
+  return page.locator(`button[data-action="${name}"]`).first();
 }
 
 /** Keeps a picture when a folder for pictures is given. */

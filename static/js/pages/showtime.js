@@ -1,0 +1,36 @@
+/**
+ * The page of one showtime: a title above a `<seat-map>`.
+ *
+ * Its address says which showtime (`/showtimes/{id}`), and may say who (`?user=`), in which language (`?lang=`) and in
+ * which colours (`?theme=`).
+ * @module
+ */
+
+import '../seat-map.js';
+import { textsIn } from '../texts/texts.js';
+import { byId } from '../view/elements.js';
+
+const PASSED_ON = ['user', 'lang', 'theme'];
+
+const query = new URLSearchParams(location.search);
+const texts = textsIn(query.get('lang') ?? navigator.languages);
+const map = /** @type {import('../seat-map.js').SeatMapElement} */ (document.querySelector('seat-map'));
+
+document.documentElement.lang = texts.language;
+document.documentElement.dir = texts.direction;
+byId('back', HTMLElement).setAttribute('aria-label', texts.t('showtimes.back'));
+map.addEventListener('ready', (event) => showTitle(/** @type {CustomEvent} */ (event).detail.showtime));
+for (const name of PASSED_ON) {
+  const value = query.get(name);
+  if (value) map.setAttribute(name, value);
+}
+map.showtime = decodeURIComponent(location.pathname.split('/').filter(Boolean).at(-1) ?? '');
+
+/** @param {import('../model/wire.js').Showtime} showtime */
+function showTitle(showtime) {
+  document.title = `${showtime.title} · Seatcast`;
+  byId('title', HTMLElement).textContent = showtime.title;
+  const starts = byId('starts', HTMLTimeElement);
+  starts.dateTime = showtime.startsAt;
+  starts.textContent = texts.dayAndTime(showtime.startsAt);
+}

@@ -1,0 +1,231 @@
+/**
+ * `<seat-map>`: the live seat map of one showtime, for any page.
+ *
+ * This file is the element itself: attributes, properties, methods and events. What it shows is built in
+ * `view/element/`. Invariant: at most one showtime is open at a time, and nothing of it is left when the element goes.
+ * `docs/seat-map.md` describes it for those who use it.
+ * @module
+ */
+
+import { createClient } from './client.js';
+import { ApiError } from './live/api.js';
+import { backoff } from './live/backoff.js';
+import { textsIn } from './texts/texts.js';
+import { createShell } from './view/element/shell.js';
+import { showFailure } from './view/element/failure.js';
+import { openShowing } from './view/element/showing.js';
+
+/** @typedef {import('./client.js').SeatClient} SeatClient */
+/** @typedef {import('./view/element/showing.js').Showing} Showing */
+
+const ATTRIBUTES = ['showtime', 'base', 'user', 'lang', 'theme', 'readonly'];
+const RETRY_MS = 500;
+
+export class SeatMapElement extends HTMLElement {
+  static observedAttributes = ATTRIBUTES;
+
+  /** @type {SeatClient | null} given by the page */
+  #given = null;
+  /** @type {SeatClient | null} made here */
+  #made = null;
+  /** @type {Showing | null} */
+  #showing = null;
+  /** @type {AbortController | null} ends what is open, and what is on its way to be */
+  #ending = null;
+  #due = false;
+  /** @type {string[]} */
+  #marked = [];
+
+  constructor() {
+    super();
+    this.attachShadow({ mode: 'open' });
+  }
+
+  connectedCallback() {
+    this.#reopenSoon();
+  }
+
+  disconnectedCallback() {
+    // An element that is only moved is connected again before this is looked at.
+    this.#reopenSoon();
+  }
+
+  /**
+   * @param {string} name
+   * @param {string | null} before
+   * @param {string | null} after
+   */
+  attributeChangedCallback(name, before, after) {
+    if (before === after) return;
+    if (name === 'theme') this.#showing?.recolor();
+    else this.#reopenSoon();
+  }
+
+  /** The client that brings the seats. One given here can be shared, and is not closed with the element. */
+  get client() {
+    return this.#given ?? this.#made;
+  }
+
+  set client(client) {
+    this.#given = client;
+    this.#reopenSoon();
+  }
+
+  /** The room that is shown; null until it is open. */
+  get room() {
+    return this.#showing?.room ?? null;
+  }
+
+  get showtime() {
+    return this.getAttribute('showtime') ?? '';
+  }
+
+  set showtime(id) {
+    this.setAttribute('showtime', String(id));
+  }
+
+  /** Ids of seats that the page has chosen for purposes of its own; they are marked on map and list. */
+  get marked() {
+    return this.#marked;
+  }
+
+  set marked(seatIds) {
+    this.#marked = [...seatIds];
+    this.#showing?.mark(this.#marked);
+  }
+
+  /** @param {string[]} seatIds */
+  async lock(seatIds) {
+    return this.#open().lock(seatIds);
+  }
+
+  /** @param {string[]} seatIds */
+  async unlock(seatIds) {
+    return this.#open().unlock(seatIds);
+  }
+
+  /** Asks for more time for every seat that is held. */
+  async extend() {
+    return this.#open().extend();
+  }
+
+  /**
+   * Brings a seat into view, large enough to be read.
+   * @param {string} seatId
+   */
+  show(seatId) {
+    this.#showing?.show(seatId);
+  }
+
+  /** Shows the whole plan. */
+  fit() {
+    this.#showing?.fit();
+  }
+
+  /**
+   * Where a seat is on the screen, in the coordinates of mouse events.
+   * @param {string} seatId
+   */
+  placeOf(seatId) {
+    return this.#showing?.placeOf(seatId) ?? null;
+  }
+
+  #open() {
+    if (!this.#showing) throw new Error('the seat map is not open yet; wait for its event `ready`');
+    return this.#showing.room;
+  }
+
+  /** Several attributes set one after the other open the showtime once. */
+  #reopenSoon() {
+    if (this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      this.#close();
+      if (this.isConnected && this.showtime) this.#begin();
+    });
+  }
+
+  #close() {
+    this.#ending?.abort();
+    this.#ending = null;
+    this.#showing = null;
+    this.#made?.close();
+    this.#made = null;
+  }
+
+  #begin() {
+    const ending = new AbortController();
+    this.#ending = ending;
+    const [base, userId] = [this.getAttribute('base') || undefined, this.getAttribute('user') || undefined];
+    if (!this.#given) this.#made = createClient({ base, userId });
+    const texts = textsIn(this.#languages());
+    const root = /** @type {ShadowRoot} */ (this.shadowRoot);
+    const shell = createShell(root, texts, ending.signal);
+    this.#join(shell, texts, ending.signal, 0);
+  }
+
+  /**
+   * Joins as soon as the server lets it; a refusal is final and is shown.
+   * @param {import('./view/element/shell.js').Shell} shell
+   * @param {import('./texts/texts.js').Texts} texts
+   * @param {AbortSignal} signal
+   * @param {number} attempt
+   */
+  async #join(shell, texts, signal, attempt) {
+    try {
+      const room = await /** @type {SeatClient} */ (this.client).join(this.showtime);
+      if (signal.aborted) {
+        room.leave();
+        return;
+      }
+      this.#show(shell, texts, signal, room);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ApiError)) throw error;
+      const link = showFailure({ shell, texts, error, signal });
+      this.#tell('connectionchange', link);
+      if (error.isFinal) return;
+      const retry = setTimeout(() => this.#join(shell, texts, signal, attempt + 1), RETRY_MS + backoff(attempt, Math.random));
+      signal.addEventListener('abort', () => clearTimeout(retry));
+    }
+  }
+
+  /**
+   * @param {import('./view/element/shell.js').Shell} shell
+   * @param {import('./texts/texts.js').Texts} texts
+   * @param {AbortSignal} signal
+   * @param {import('./client.js').Room} room
+   */
+  #show(shell, texts, signal, room) {
+    signal.addEventListener('abort', () => room.leave());
+    this.#showing = openShowing({
+      room,
+      shell,
+      texts,
+      readOnly: this.hasAttribute('readonly'),
+      signal,
+      tell: (type, detail) => this.#tell(type, detail),
+      replaced: () => this.#reopenSoon(),
+    });
+    this.#showing.mark(this.#marked);
+    this.#tell('ready', { showtime: room.showtime });
+  }
+
+  /**
+   * @param {string} type
+   * @param {object} detail
+   * @returns {boolean} whether the page left it to the element
+   */
+  #tell(type, detail) {
+    return this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true, cancelable: type === 'seatchoose' }));
+  }
+
+  /** Languages in the order of preference: the element's, those it stands in, the browser's. */
+  #languages() {
+    const near = this.closest('[lang]')?.getAttribute('lang');
+    return near ? [near] : [...navigator.languages];
+  }
+}
+
+if (!customElements.get('seat-map')) customElements.define('seat-map', SeatMapElement);

@@ -1,0 +1,56 @@
+/**
+ * What `<seat-map>` is made of before anything is known of its showtime: the places for map, list, panel and messages.
+ *
+ * It says only what can be said without a room: that the map is loading, and why it cannot be opened.
+ * @module
+ */
+
+import { html } from '../elements.js';
+import { createMessages } from '../panel/messages.js';
+
+/** @typedef {ReturnType<typeof createShell>} Shell */
+/** @typedef {import('../../texts/texts.js').Texts} Texts */
+
+const SHEETS = ['element', 'map', 'list', 'panel'];
+
+/**
+ * @param {ShadowRoot} root
+ * @param {Texts} texts
+ * @param {AbortSignal} signal
+ */
+export function createShell(root, texts, signal) {
+  const help = html('p', { id: 'map-help', class: 'unseen' }, texts.t('map.help'));
+  const loading = html('p', { class: 'loading' }, texts.t('map.loading'));
+  const canvas = html('div', { class: 'canvas' });
+  const cursors = html('div', { class: 'cursors', role: 'group', 'aria-label': texts.t('map.label') });
+  const badge = html('div', { class: 'badge-place' });
+  const overlay = html('div', { class: 'overlay' }, badge);
+  const map = html('div', { class: 'map', part: 'map', 'aria-busy': 'true' }, canvas, help, cursors, loading);
+  const list = html('div', { class: 'list', part: 'list', role: 'region', 'aria-label': texts.t('list.label') });
+  const bar = html('div', { class: 'bar', part: 'toolbar' });
+  const stage = html('div', { class: 'stage' }, map, overlay, list);
+  const panel = html('div', { class: 'panel', part: 'panel' });
+  const frame = html('div', { class: 'seat-map', lang: texts.language, dir: texts.direction, 'data-unstyled': '' }, bar, stage, panel);
+  root.replaceChildren(...sheets(frame), frame);
+  const messages = createMessages({ host: overlay, texts, signal });
+  return { frame, bar, stage, map, canvas, cursors, overlay, badge, list, panel, loading, help, messages };
+}
+
+/**
+ * The style sheets, and the frame kept unseen until they are there or cannot be had.
+ * @param {HTMLElement} frame
+ */
+function sheets(frame) {
+  let missing = SHEETS.length;
+  return SHEETS.map((name) => {
+    const href = new URL(`../../../css/seat-map/${name}.css`, import.meta.url).href;
+    const link = html('link', { rel: 'stylesheet', href });
+    const arrived = () => {
+      missing -= 1;
+      if (missing === 0) frame.removeAttribute('data-unstyled');
+    };
+    link.addEventListener('load', arrived);
+    link.addEventListener('error', arrived);
+    return link;
+  });
+}

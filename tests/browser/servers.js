@@ -1,0 +1,120 @@
+/**
+ * Servers that a test may kill, and a network between page and server that it may cut.
+ *
+ * SEATCAST_BINARY is the program; SEATCAST_SPARE_STORE a store that no other server uses meanwhile.
+ * @module
+ */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { createInterface } from 'node:readline';
+
+const BINARY = process.env.SEATCAST_BINARY;
+const STORE = process.env.SEATCAST_SPARE_STORE;
+const READY_MS = 20_000;
+
+/** Why tests that need a server of their own cannot run; undefined when they can. */
+export const unavailable = BINARY && STORE ? undefined : 'SEATCAST_BINARY and SEATCAST_SPARE_STORE are not set';
+
+/**
+ * Starts a server, on a free port unless one is named, and waits until it is ready.
+ * @param {{ port?: number }} [options]
+ */
+export async function startServer({ port = 0 } = {}) {
+  const env = { ...process.env, SEATCAST_LISTEN: `127.0.0.1:${port}`, SEATCAST_STORE: STORE, SEATCAST_POLL_SECONDS: '1', SEATCAST_DEMO: 'false' };
+  const child = spawn(BINARY, [], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'exit');
+  const base = await addressOf(child);
+  await ready(base);
+  return {
+    base,
+    port: Number(new URL(base).port),
+    /** Ends it as a power cut would. */
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function addressOf(child) {
+  return new Promise((found, failed) => {
+    for (const output of [child.stdout, child.stderr]) {
+      createInterface({ input: output }).on('line', (line) => {
+        const address = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
+        if (address) found(address[0]);
+      });
+    }
+    child.once('exit', (code) => failed(new Error(`the server ended with ${code}`)));
+  });
+}
+
+/** @param {string} base */
+async function ready(base) {
+  const deadline = Date.now() + READY_MS;
+  while (Date.now() < deadline) {
+    const answer = await fetch(`${base}/health/ready`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`${base} is not ready`);
+}
+
+/**
+ * A network between pages and a server: forwards bytes until it is told otherwise.
+ * @param {string} target the server's URL
+ */
+export async function startNetwork(target) {
+  const { hostname, port } = new URL(target);
+  /** @type {Set<net.Socket>} */
+  const sockets = new Set();
+  let silent = false;
+  let shut = false;
+  const server = net.createServer((inner) => {
+    if (shut) {
+      inner.destroy();
+      return;
+    }
+    const outer = net.connect(Number(port), hostname);
+    for (const [from, to] of [[inner, outer], [outer, inner]]) {
+      sockets.add(from);
+      from.on('data', (bytes) => silent || to.write(bytes));
+      from.on('close', () => {
+        sockets.delete(from);
+        if (!silent) to.destroy();
+      });
+      from.on('error', () => from.destroy());
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  function drop() {
+    for (const socket of sockets) socket.destroy();
+  }
+
+  return {
+    base: `http://127.0.0.1:${server.address().port}`,
+    /** Nothing passes any more, and nobody is told: a half-open line. */
+    hush() {
+      silent = true;
+    },
+    /** Connections end, and new ones are refused. */
+    cut() {
+      shut = true;
+      drop();
+    },
+    /** New connections pass again; those that were silent are gone. */
+    mend() {
+      shut = false;
+      silent = false;
+      drop();
+    },
+    close() {
+      drop();
+      server.close();
+    },
+  };
+}
