@@ -1,34 +1,49 @@
-/** The connection: live, polling, back again, and the closes that end it. */
+/** The connection of one room: live by socket or by stream, polling, back up again, and what ends it. */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createConnection } from '../../static/js/live/connection.js';
 import { createPoller } from '../../static/js/live/poller.js';
-import { fakeTimers, fakeWebSocket } from './fakes.js';
+import { createSharedSocket } from '../../static/js/live/shared-socket.js';
+import { createStreamPlaces } from '../../static/js/live/stream-places.js';
+import { fakeEventSource, fakeTimers, fakeWebSocket } from './fakes.js';
 
+const WELCOME = { type: 'welcome', serverTime: '', heartbeatSeconds: 25 };
 const SNAPSHOT = { type: 'snapshot', showtimeId: 's', position: 'e1-1', plan: 'p', states: '', locks: [] };
 const DIFF = { type: 'diff', showtimeId: 's', prev: 'e1-1', position: 'e1-2', changes: [] };
 
 /** A connection with everything around it faked; `random` is 1/2 throughout. */
-function setUp() {
+function setUp({ streams = false } = {}) {
   const timers = fakeTimers();
   const sockets = fakeWebSocket();
-  const at = { timers, sockets, links: [], statuses: [], asked: [], position: null, reception: 'ok', answer: async () => ({ etag: 'W/"1"', body: { pollIntervalSeconds: 10 } }) };
+  const sources = fakeEventSource();
+  const at = { timers, sockets, sources, links: [], statuses: [], received: [], asked: [], position: null, provedAt: 0, current: true, reception: 'ok', answer: async () => ({ etag: 'W/"1"', body: { pollIntervalSeconds: 10 } }) };
   const random = () => 0.5;
   const ask = (etag) => {
     at.asked.push({ etag, at: timers.now() });
     return at.answer();
   };
+  at.shared = createSharedSocket({ WebSocket: sockets.WebSocket, timers, random, url: 'ws://server/live', observe() {} });
+  at.places = createStreamPlaces();
   at.connection = createConnection({
-    WebSocket: sockets.WebSocket,
+    socket: at.shared,
+    EventSource: streams ? sources.EventSource : undefined,
+    places: at.places,
     timers,
     random,
     poller: createPoller({ timers, random, ask }),
     showtimeId: 's',
-    socketUrl: (since) => `ws://server/live${since ? `?since=${since}` : ''}`,
+    streamUrl: (since) => `http://server/events${since ? `?since=${since}` : ''}`,
     position: () => at.position,
-    receive: () => at.reception,
+    age: () => timers.now() - at.provedAt,
+    receive(message) {
+      at.received.push(message.type);
+      return at.reception;
+    },
     receiveStatus: (body) => at.statuses.push(body),
+    check: async () => at.current,
+    proved: () => (at.provedAt = timers.now()),
+    entered() {},
     announce: (link) => at.links.push(link),
   });
   at.connection.start();
@@ -36,16 +51,25 @@ function setUp() {
 }
 
 function goLive(at) {
-  at.sockets.latest().deliver({ type: 'welcome', serverTime: '', heartbeatSeconds: 25 });
+  at.sockets.latest().deliver(WELCOME);
   at.sockets.latest().deliver(SNAPSHOT);
   at.position = 'e1-1';
+  at.provedAt = at.timers.now();
 }
+
+function wake(at) {
+  at.shared.wake();
+  at.connection.wake();
+}
+
+/** What was sent besides the requests for the room that every welcome is answered with. */
+const sentAfterEntry = (socket) => socket.sent.slice(1);
 
 const state = (at) => at.links.at(-1).state;
 
 test('a snapshot makes the connection live, a welcome alone does not', () => {
   const at = setUp();
-  at.sockets.latest().deliver({ type: 'welcome' });
+  at.sockets.latest().deliver(WELCOME);
   assert.equal(state(at), 'connecting');
   at.sockets.latest().deliver(SNAPSHOT);
   assert.equal(state(at), 'live');
@@ -92,7 +116,8 @@ test('a live socket that breaks is tried again before polling begins, and resume
   at.sockets.latest().drop();
   assert.deepEqual(at.links.at(-1), { state: 'connecting', again: true });
   await at.timers.advance(250);
-  assert.equal(at.sockets.latest().url, 'ws://server/live?since=e1-1');
+  at.sockets.latest().deliver(WELCOME);
+  assert.deepEqual(at.sockets.latest().sent, [{ type: 'subscribe', showtimeId: 's', since: 'e1-1' }]);
   assert.equal(at.asked.length, 0);
   at.sockets.latest().drop();
   await at.timers.advance(0);
@@ -114,9 +139,9 @@ test('bye says when to return, and a long pause is bridged by polling', async ()
 test('a showtime that is gone is not asked for again', async () => {
   const at = setUp();
   goLive(at);
-  at.sockets.latest().drop(4404);
+  at.sockets.latest().deliver({ type: 'error', showtimeId: 's', code: 'unknown_showtime' });
   assert.deepEqual(at.links.at(-1), { state: 'offline', gone: true });
-  at.connection.wake();
+  wake(at);
   await at.timers.advance(120_000);
   assert.equal(at.sockets.opened.length, 1);
   assert.equal(at.asked.length, 0);
@@ -160,10 +185,10 @@ test('silence is asked about after twenty seconds, and eight more are the end', 
   goLive(at);
   const socket = at.sockets.latest();
   await at.timers.advance(20_000);
-  assert.deepEqual(socket.sent, [{ type: 'ping' }]);
+  assert.deepEqual(sentAfterEntry(socket), [{ type: 'ping' }]);
   socket.deliver({ type: 'pong', serverTime: '' });
   await at.timers.advance(20_000);
-  assert.equal(socket.sent.length, 2);
+  assert.equal(sentAfterEntry(socket).length, 2);
   assert.equal(state(at), 'live');
   await at.timers.advance(8_000);
   assert.ok(socket.wasClosed);
@@ -185,15 +210,15 @@ test('waking does not wait for the back-off', async () => {
   }
   at.sockets.latest().drop();
   const count = at.sockets.opened.length;
-  at.connection.wake();
+  wake(at);
   assert.equal(at.sockets.opened.length, count + 1);
 });
 
 test('waking a live connection asks for a sign of life', () => {
   const at = setUp();
   goLive(at);
-  at.connection.wake();
-  assert.deepEqual(at.sockets.latest().sent, [{ type: 'ping' }]);
+  wake(at);
+  assert.deepEqual(sentAfterEntry(at.sockets.latest()), [{ type: 'ping' }]);
 });
 
 test('after a gap history is asked for once, and a snapshot when that does not help', async () => {
@@ -203,7 +228,7 @@ test('after a gap history is asked for once, and a snapshot when that does not h
   at.reception = 'gap';
   socket.deliver(DIFF);
   socket.deliver(DIFF);
-  assert.deepEqual(socket.sent, [{ type: 'subscribe', showtimeId: 's', since: 'e1-1' }]);
+  assert.deepEqual(sentAfterEntry(socket), [{ type: 'subscribe', showtimeId: 's', since: 'e1-1' }]);
   await at.timers.advance(5_000);
   assert.deepEqual(socket.sent.at(-1), { type: 'subscribe', showtimeId: 's' });
 });
@@ -213,7 +238,7 @@ test('what cannot be resumed asks for a snapshot at once', () => {
   goLive(at);
   at.reception = 'lost';
   at.sockets.latest().deliver(DIFF);
-  assert.deepEqual(at.sockets.latest().sent, [{ type: 'subscribe', showtimeId: 's' }]);
+  assert.deepEqual(sentAfterEntry(at.sockets.latest()), [{ type: 'subscribe', showtimeId: 's' }]);
 });
 
 test('what is not a tagged object is ignored', () => {

@@ -1,5 +1,5 @@
 /**
- * Timers, a WebSocket and a deferred answer that the tests move by hand. Nothing here decides what is right.
+ * Timers, a WebSocket, an EventSource and a deferred answer that the tests move by hand. Nothing here decides what is right.
  * @module
  */
 
@@ -69,6 +69,33 @@ export function fakeWebSocket() {
     }
   }
   return { WebSocket: FakeWebSocket, opened, latest: () => opened[opened.length - 1] };
+}
+
+/** An EventSource class likewise. */
+export function fakeEventSource() {
+  const opened = [];
+  class FakeEventSource extends EventTarget {
+    wasClosed = false;
+    constructor(url) {
+      super();
+      this.url = url;
+      opened.push(this);
+    }
+    close() {
+      this.wasClosed = true;
+    }
+    /** The server speaks. */
+    deliver(message) {
+      const event = new Event(message.type);
+      event.data = JSON.stringify(message);
+      this.dispatchEvent(event);
+    }
+    /** The server or the network ends it. */
+    drop() {
+      this.dispatchEvent(new Event('error'));
+    }
+  }
+  return { EventSource: FakeEventSource, opened, latest: () => opened[opened.length - 1], open: () => opened.filter((source) => !source.wasClosed) };
 }
 
 /** Lets everything that is only waiting for promises go on. */

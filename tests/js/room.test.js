@@ -4,23 +4,29 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createApi } from '../../static/js/live/api.js';
 import { createRoom } from '../../static/js/live/room.js';
-import { noticeText } from '../../static/js/view/words.js';
-import { fakeTimers, fakeWebSocket, settle } from './fakes.js';
+import { createSharedSocket } from '../../static/js/live/shared-socket.js';
+import { createStreamPlaces } from '../../static/js/live/stream-places.js';
+import { fakeEventSource, fakeTimers, fakeWebSocket, settle } from './fakes.js';
 
 const DEADLINE = '1970-01-01T00:15:00.000Z';
 
+const WELCOME = { type: 'welcome', serverTime: '', heartbeatSeconds: 25 };
+
 /** A room of two seats; `respond` is what fetch answers with, by method and path. */
-function setUp({ restore = false } = {}) {
+function setUp({ restore = false, streams = false } = {}) {
   const timers = fakeTimers();
   const sockets = fakeWebSocket();
-  const at = { timers, sockets, requests: [], notices: [], links: [], changes: [], plans: 0, respond: {} };
+  const sources = fakeEventSource();
+  const at = { timers, sockets, sources, requests: [], lost: [], refused: [], locked: [], links: [], changes: [], plans: 0, respond: {} };
+  const random = () => 0.5;
   const fetch = async (path, { method, headers, body }) => {
     at.requests.push({ method, path, headers, body: body && JSON.parse(body) });
     const make = at.respond[`${method} ${path.split('?')[0].split('/').at(-1)}`];
     if (!make) throw new TypeError('no network');
     const { status = 200, json = {}, headers: sent = {} } = await make();
-    return new Response(status === 304 ? null : JSON.stringify(json), { status, headers: sent });
+    return new Response(status === 304 || status === 204 ? null : JSON.stringify(json), { status, headers: sent });
   };
+  at.shared = createSharedSocket({ WebSocket: sockets.WebSocket, timers, random, url: 'ws://server/live', observe() {} });
   at.room = createRoom({
     showtime: { showtimeId: 's', plan: 'p', prices: {}, currency: 'EUR' },
     seatIds: ['A-1', 'A-2'],
@@ -28,16 +34,21 @@ function setUp({ restore = false } = {}) {
     restore,
     api: createApi({ fetch, timers }),
     clock: { now: timers.now, observe() {} },
-    WebSocket: sockets.WebSocket,
+    socket: at.shared,
+    EventSource: streams ? sources.EventSource : undefined,
+    places: createStreamPlaces(),
     timers,
-    random: () => 0.5,
-    socketUrl: (since) => `ws://server/live${since ?? ''}`,
+    random,
+    streamUrl: (since) => `http://server/events${since ?? ''}`,
     listeners: {
       seatsChanged: (indices) => at.changes.push(indices),
       ownChanged() {},
-      linkChanged: (link, stale) => at.links.push({ ...link, stale }),
-      noticed: (notice) => at.notices.push(...noticeText(notice, (id) => `seat ${id}`)),
-      planChanged: () => (at.plans += 1),
+      linkChanged: () => at.links.push({ ...at.room.link(), stale: at.room.stale() }),
+      locked: (seatIds, restored) => at.locked.push({ seatIds, restored }),
+      unlocked() {},
+      lost: (losses) => at.lost.push(...losses),
+      refused: (action, seatIds, error) => at.refused.push({ action, seatIds, code: error.code, seats: error.problem.seats }),
+      replaced: () => (at.plans += 1),
     },
   });
   at.room.start();
@@ -55,6 +66,7 @@ const diff = (prev, position, status, expiresAt) => ({ type: 'diff', showtimeId:
 
 function live(states = 'aa', options = {}) {
   const at = setUp(options);
+  at.sockets.latest().deliver(WELCOME);
   at.sockets.latest().deliver(snapshot('e1-1', states));
   return at;
 }
@@ -69,19 +81,19 @@ test('a click shows pending at once and selected when it is confirmed', async ()
   assert.deepEqual(at.requests[0].body, { seats: ['A-1'], userId: 'me' });
 });
 
-test('a refused lock rolls back and the message names the seat and the reason', async () => {
+test('a refused lock rolls back and the refusal names the seat and the reason', async () => {
   const at = live();
   at.respond['POST lock'] = refusal('seats_unavailable', [{ seatId: 'A-1', reason: 'occupied' }]);
   await at.room.lock(['A-1']);
   assert.equal(at.room.statusOf(0), 'available');
-  assert.deepEqual(at.notices, ['Seat A-1 is sold.']);
+  assert.deepEqual(at.refused, [{ action: 'lock', seatIds: ['A-1'], code: 'seats_unavailable', seats: [{ seatId: 'A-1', reason: 'occupied' }] }]);
 });
 
 test('a refusal that names no seat is told with the seats that were asked for', async () => {
   const at = live();
   at.respond['POST lock'] = refusal('too_many_seats', undefined, 422);
   await at.room.lock(['A-1']);
-  assert.deepEqual(at.notices, ['Seat A-1 was not reserved. You already hold as many seats as one person may.']);
+  assert.deepEqual(at.refused, [{ action: 'lock', seatIds: ['A-1'], code: 'too_many_seats', seats: undefined }]);
 });
 
 test('a lock without an answer is rolled back and asked about', async () => {
@@ -90,7 +102,8 @@ test('a lock without an answer is rolled back and asked about', async () => {
   await at.room.lock(['A-1']);
   await settle();
   assert.equal(at.room.statusOf(0), 'selected');
-  assert.match(at.notices[0], /^Seat A-1 was not reserved/);
+  assert.equal(at.refused[0].code, 'unreachable');
+  assert.deepEqual(at.locked, [{ seatIds: ['A-1'], restored: true }]);
 });
 
 test('a lock whose answer was lost is found when its diff arrives', async () => {
@@ -112,8 +125,8 @@ test('an expiry is told as a loss that names the seat', async () => {
   at.sockets.latest().deliver(diff('e1-1', 'e1-2', 'locked', DEADLINE));
   await at.timers.advance(15 * 60_000 - 1);
   at.sockets.latest().deliver(diff('e1-2', 'e1-3', 'available'));
-  assert.equal(at.room.statusOf(0), 'available');
-  assert.deepEqual(at.notices, ['The time for seat A-1 is up: it is free for others again.']);
+  assert.equal(at.room.statusOf(0), 'lost');
+  assert.deepEqual(at.lost, [{ seatId: 'A-1', reason: 'expired' }]);
 });
 
 test('a seat given back shows free before the map knows', async () => {
@@ -133,7 +146,7 @@ test('an extension that is refused names the lost seats and drops them', async (
   await at.room.lock(['A-1']);
   at.respond['PUT extend-lock'] = refusal('lock_lost', [{ seatId: 'A-1', reason: 'not_held' }]);
   await at.room.extend();
-  assert.deepEqual(at.notices, ['Seat A-1 is no longer held for you.']);
+  assert.deepEqual(at.refused[0].seats, [{ seatId: 'A-1', reason: 'not_held' }]);
   assert.deepEqual(at.room.own(), []);
 });
 
@@ -143,8 +156,9 @@ test('a returning visitor gets the own seats back, a new one costs no request', 
   assert.equal(fresh.requests.length, 0);
   const at = setUp({ restore: true });
   at.respond['GET status'] = statusAnswer('e1-1', { status: 'selected', expiresAt: DEADLINE, price: 42 });
+  at.sockets.latest().deliver(WELCOME);
   at.sockets.latest().deliver(snapshot('e1-1', 'la'));
-  await settle();
+  await at.timers.advance(1_000);
   assert.equal(at.room.statusOf(0), 'selected');
   assert.equal(at.room.own()[0].expiresAt, DEADLINE);
   assert.match(at.requests[0].path, /userId=me$/);

@@ -1,20 +1,24 @@
 /**
- * The HTTP interface as functions. It holds no state and never repeats a request.
+ * The HTTP interface as functions. It holds no state, words nothing and never repeats a request.
  * @module
  */
 
 /** @typedef {import('../model/wire.js').Problem} Problem */
+/** @typedef {import('../model/wire.js').Showtime} Showtime */
+/** @typedef {import('../model/wire.js').LockAnswer} LockAnswer */
+/** @typedef {import('../model/wire.js').ChangedAnswer} ChangedAnswer */
+/** @typedef {{ seats: string[], userId: string }} HolderRequest */
 /** @typedef {ReturnType<typeof createApi>} Api */
 
 const TIMEOUT_MS = 10_000;
 
-/** A request that was refused, or that got no answer. */
+/** A request that was refused, or that got no answer (`unreachable`). */
 export class ApiError extends Error {
   /**
    * @param {Problem} problem
-   * @param {number | null} retryAfterSeconds
+   * @param {number | null} [retryAfterSeconds]
    */
-  constructor(problem, retryAfterSeconds) {
+  constructor(problem, retryAfterSeconds = null) {
     super(problem.detail ?? problem.title ?? problem.code);
     this.name = 'ApiError';
     this.code = problem.code;
@@ -34,47 +38,31 @@ export class ApiError extends Error {
   }
 }
 
-/** @param {{ fetch: typeof fetch, timers: import('./timers.js').Timers }} parts */
-export function createApi({ fetch, timers }) {
-  /**
-   * @param {string} path
-   * @param {{ method?: string, body?: object, etag?: string | null }} [options]
-   */
-  async function send(path, { method = 'GET', body, etag } = {}) {
-    const abort = new AbortController();
-    const timer = timers.set(() => abort.abort(), TIMEOUT_MS);
-    /** @type {Record<string, string>} */
-    const headers = { Accept: 'application/json' };
-    if (body) headers['Content-Type'] = 'application/json';
-    if (etag) headers['If-None-Match'] = etag;
-    try {
-      const sent = body ? JSON.stringify(body) : undefined;
-      const response = await fetch(`/api/v1${path}`, { method, headers, body: sent, signal: abort.signal });
-      if (!response.ok && response.status !== 304) throw await refusalOf(response);
-      return { response, body: response.status === 304 ? null : await response.json() };
-    } catch (error) {
-      if (error instanceof ApiError) throw error;
-      throw new ApiError({ code: 'unreachable', detail: 'The server cannot be reached.' }, null);
-    } finally {
-      timers.clear(timer);
-    }
-  }
+/**
+ * @typedef {object} ApiParts
+ * @property {typeof fetch} fetch
+ * @property {import('./timers.js').Timers} timers
+ * @property {URL} [base] where the server is; the page's own when absent
+ */
 
-  /** @param {string} id */
-  const seatsOf = (id) => `/showtimes/${encodeURIComponent(id)}/seats`;
+/** @param {ApiParts} parts */
+export function createApi(parts) {
+  const send = createSender(parts);
+  const showtimeOf = (/** @type {string} */ id) => `/showtimes/${encodeURIComponent(id)}`;
+  const seatsOf = (/** @type {string} */ id) => `${showtimeOf(id)}/seats`;
 
   return {
-    /** @returns {Promise<import('../model/wire.js').Showtime[]>} */
+    /** @returns {Promise<Showtime[]>} */
     async showtimes() {
       return (await send('/showtimes')).body.showtimes;
     },
 
     /**
      * @param {string} id
-     * @returns {Promise<import('../model/wire.js').Showtime>}
+     * @returns {Promise<Showtime>}
      */
     async showtime(id) {
-      return (await send(`/showtimes/${encodeURIComponent(id)}`)).body;
+      return (await send(showtimeOf(id))).body;
     },
 
     /**
@@ -98,31 +86,93 @@ export function createApi({ fetch, timers }) {
     },
 
     /**
+     * What changed since a position.
      * @param {string} id
-     * @param {{ seats: string[], userId: string }} request
-     * @returns {Promise<import('../model/wire.js').LockAnswer>}
+     * @param {string} since
+     * @returns {Promise<import('../model/wire.js').ChangesAnswer | null>} null when nothing did
      */
+    async changes(id, since) {
+      return (await send(`${seatsOf(id)}/changes?since=${encodeURIComponent(since)}`)).body;
+    },
+
+    /**
+     * What staff may know of seats: why they are blocked, which booking they belong to.
+     * @param {string} id
+     * @param {string[]} seatIds
+     * @returns {Promise<import('../model/wire.js').SeatFactsAnswer>}
+     */
+    async seatFacts(id, seatIds) {
+      // A comma separates ids, so one within an id is escaped.
+      const seats = seatIds.map(encodeURIComponent).join(',');
+      return (await send(`${seatsOf(id)}/facts?seats=${seats}`)).body;
+    },
+
+    /** @type {(id: string, request: HolderRequest) => Promise<LockAnswer>} */
     async lock(id, request) {
       return (await send(`${seatsOf(id)}/lock`, { method: 'POST', body: request })).body;
     },
 
-    /**
-     * @param {string} id
-     * @param {{ seats: string[], userId: string }} request
-     * @returns {Promise<import('../model/wire.js').UnlockAnswer>}
-     */
+    /** @type {(id: string, request: HolderRequest) => Promise<import('../model/wire.js').UnlockAnswer>} */
     async unlock(id, request) {
       return (await send(`${seatsOf(id)}/unlock`, { method: 'DELETE', body: request })).body;
     },
 
-    /**
-     * @param {string} id
-     * @param {{ seats: string[], userId: string }} request
-     * @returns {Promise<import('../model/wire.js').LockAnswer>}
-     */
+    /** @type {(id: string, request: HolderRequest) => Promise<LockAnswer>} */
     async extend(id, request) {
       return (await send(`${seatsOf(id)}/extend-lock`, { method: 'PUT', body: request })).body;
     },
+
+    /** @type {(id: string, request: HolderRequest & { bookingId: string }) => Promise<import('../model/wire.js').BookAnswer>} */
+    async book(id, request) {
+      return (await send(`${seatsOf(id)}/book`, { method: 'POST', body: request })).body;
+    },
+
+    /** @type {(id: string, request: { seats: string[], bookingId: string }) => Promise<import('../model/wire.js').UnlockAnswer>} */
+    async release(id, request) {
+      return (await send(`${seatsOf(id)}/release`, { method: 'POST', body: request })).body;
+    },
+
+    /** @type {(id: string, request: { seats: string[], reason?: string }) => Promise<ChangedAnswer>} */
+    async block(id, request) {
+      return (await send(`${seatsOf(id)}/block`, { method: 'PUT', body: request })).body;
+    },
+
+    /** @type {(id: string, request: { seats: string[] }) => Promise<ChangedAnswer>} */
+    async unblock(id, request) {
+      return (await send(`${seatsOf(id)}/unblock`, { method: 'PUT', body: request })).body;
+    },
+  };
+}
+
+/**
+ * Makes the function that sends one request and reads its answer; whatever goes wrong is an `ApiError`.
+ * @param {ApiParts} parts
+ */
+function createSender({ fetch, timers, base }) {
+  const root = base ? new URL('api/v1', base).href : '/api/v1';
+
+  /**
+   * @param {string} path
+   * @param {{ method?: string, body?: object, etag?: string | null }} [options]
+   */
+  return async function send(path, { method = 'GET', body, etag } = {}) {
+    const abort = new AbortController();
+    const timer = timers.set(() => abort.abort(), TIMEOUT_MS);
+    /** @type {Record<string, string>} */
+    const headers = { Accept: 'application/json' };
+    if (body) headers['Content-Type'] = 'application/json';
+    if (etag) headers['If-None-Match'] = etag;
+    try {
+      const sent = body ? JSON.stringify(body) : undefined;
+      const response = await fetch(`${root}${path}`, { method, headers, body: sent, signal: abort.signal });
+      if (!response.ok && response.status !== 304) throw await refusalOf(response);
+      const isEmpty = response.status === 304 || response.status === 204;
+      return { response, body: isEmpty ? null : await response.json() };
+    } catch (error) {
+      throw error instanceof ApiError ? error : new ApiError({ code: 'unreachable' });
+    } finally {
+      timers.clear(timer);
+    }
   };
 }
 

@@ -1,194 +1,227 @@
 /**
- * Keeps a showtime's messages coming: by a socket where it can be had, by polling where it cannot, and always
- * on the way back to the socket.
+ * Keeps a showtime's messages coming, by the best transport that can be had: the shared socket, else an event stream,
+ * else polls, and always on the way back up.
  *
- * It does not know what a seat is. Invariants: at most one socket; while polling, attempts at the socket go on
- * unless it is refused for good; after `stop` or the showtime's end nothing is received or announced.
+ * It does not know what a seat is. Invariants: a lower transport stops as soon as a higher one has brought a message
+ * that fits, and not before; attempts at the higher ones go on unless they are refused for good; after `stop` or the
+ * showtime's end nothing is received or announced.
  * @module
  */
 
-import { backoff } from './backoff.js';
-import { afterClose } from './close-codes.js';
-import { openSocket } from './socket.js';
+import { createSocketRung } from './socket-rung.js';
+import { createStreamRung } from './stream-rung.js';
 
 /** @typedef {import('../model/wire.js').ServerMessage} ServerMessage */
 /** @typedef {import('../model/wire.js').StatusAnswer} StatusAnswer */
+/** @typedef {import('./socket-rung.js').Reception} Reception */
+/** @typedef {'websocket' | 'events'} Transport */
 
 /**
  * @typedef {{ state: 'connecting', again: boolean }
- *   | { state: 'live' }
+ *   | { state: 'live', transport: Transport }
  *   | { state: 'polling', seconds: number }
  *   | { state: 'offline', gone: boolean }} Link
  */
 
-/** @typedef {'ok' | 'gap' | 'lost'} Reception after `gap` history is asked for, after `lost` a snapshot */
-
 /**
  * @typedef {object} ConnectionParts
- * @property {new (url: string) => WebSocket} WebSocket
+ * @property {import('./shared-socket.js').SharedSocket} socket
+ * @property {(new (url: string) => EventSource) | undefined} EventSource
+ * @property {import('./stream-places.js').StreamPlaces} places
  * @property {import('./timers.js').Timers} timers
  * @property {() => number} random
  * @property {import('./poller.js').Poller} poller
  * @property {string} showtimeId
- * @property {(since: string | null) => string} socketUrl
+ * @property {(since: string | null) => string} streamUrl
  * @property {() => string | null} position where the replica is
+ * @property {() => number} age milliseconds since the map was last known to be current
  * @property {(message: ServerMessage) => Reception} receive
  * @property {(body: StatusAnswer | null) => void} receiveStatus null when nothing has changed
+ * @property {() => Promise<boolean>} check see the stream
+ * @property {() => void} proved
+ * @property {() => void} entered a transport begins to tell, its store's being out of reach included
  * @property {(link: Link) => void} announce
  */
 
-/** A socket that lives this long makes the next back-off start anew. */
-const STEADY_MS = 5_000;
-/** A longer pause before the next attempt is bridged by polling. */
+/** A longer pause before the next attempt is bridged by the next lower transport. */
 const BRIDGE_MS = 1_000;
-const RESYNC_MS = 5_000;
-const LONGEST_PAUSE_MS = 60_000;
+/** A transport that has brought nothing for this long is not waited for. */
+const PATIENCE_MS = 3_000;
+/** A link that had its regular sign of life is younger than this. */
+const TRUSTED_MS = 30_000;
 
 /** @param {ConnectionParts} parts */
 export function createConnection(parts) {
-  const { timers, random, poller } = parts;
-  /** @type {import('./socket.js').LiveSocket | null} */
-  let socket = null;
-  let live = false;
+  const { timers, random, poller, showtimeId, position } = parts;
+  /** @type {Transport | null} */
+  let serving = null;
   let wasLive = false;
-  let polling = false;
-  let refused = false;
+  /** Whether the page slept so long that the link has to prove itself. */
+  let doubted = false;
   let ended = false;
-  let attempt = 0;
+  /** What polls amount to; null while none was answered. @type {Link | null} */
+  let polls = null;
+  let polling = false;
   /** @type {number | undefined} */
-  let retry;
-  /** @type {number | undefined} */
-  let steady;
-  /** @type {number | undefined} */
-  let resync;
+  let patience;
+  /** What is done when patience ends. @type {(() => void) | null} */
+  let impatient = null;
 
-  function connect() {
-    timers.clear(retry);
-    if (ended || refused || socket) return;
-    const { WebSocket } = parts;
-    try {
-      socket = openSocket({ WebSocket, timers, url: parts.socketUrl(parts.position()), received, closed });
-    } catch {
-      // Some browsers throw where a policy forbids the address.
-      closed({ code: 1006, reconnectAfterMs: null });
-    }
+  const socketRung = createSocketRung({ socket: parts.socket, timers, random, showtimeId, position, listener: listenTo('websocket') });
+  const streamRung = createStreamRung({ ...parts, url: parts.streamUrl, listener: listenTo('events') });
+
+  /**
+   * @param {Transport} transport
+   * @returns {import('./socket-rung.js').RungListener}
+   */
+  function listenTo(transport) {
+    return {
+      receive(message) {
+        if (ended) return 'ok';
+        const reception = parts.receive(message);
+        if (reception === 'ok') trust();
+        return reception;
+      },
+      up: () => rise(transport),
+      down: (pauseMs) => fall(transport, pauseMs),
+      proved() {
+        parts.proved();
+        trust();
+      },
+      gone: end,
+    };
   }
 
-  function received(/** @type {ServerMessage} */ message) {
-    if (message.type === 'error' && message.code === 'unknown_showtime') {
-      end();
-      return;
-    }
-    const reception = parts.receive(message);
-    if (ended || (message.type !== 'snapshot' && message.type !== 'diff')) return;
-    if (reception === 'ok') settle();
-    else askAgain(reception === 'gap' ? parts.position() : null);
-  }
-
-  function settle() {
-    timers.clear(resync);
-    resync = undefined;
-    if (live) return;
-    live = true;
+  /** @param {Transport} transport */
+  function rise(transport) {
+    if (ended) return;
+    serving = transport;
     wasLive = true;
-    steady = timers.set(() => (attempt = 0), STEADY_MS);
+    doubted = false;
+    calm();
+    parts.entered();
+    if (transport === 'websocket') streamRung.stop();
     stopPolling();
-    parts.announce({ state: 'live' });
+    tell();
   }
 
-  /** Asks once for what is missing; diffs that were under way meanwhile are gaps too, and are not asked for again. */
-  function askAgain(/** @type {string | null} */ since) {
-    if (resync !== undefined) return;
-    subscribe(since);
-    resync = timers.set(() => {
-      resync = undefined;
-      askAgain(null);
-    }, RESYNC_MS);
+  /**
+   * @param {Transport} transport
+   * @param {number | null} pauseMs
+   */
+  function fall(transport, pauseMs) {
+    if (ended || (serving && serving !== transport)) return;
+    const broke = serving === transport;
+    const next = transport === 'websocket' ? descend : startPolling;
+    serving = null;
+    if (broke) tell();
+    if (broke && pauseMs !== null && pauseMs <= BRIDGE_MS) wait(next, pauseMs + PATIENCE_MS);
+    else next();
   }
 
-  function subscribe(/** @type {string | null} */ since) {
-    const { showtimeId } = parts;
-    socket?.send(since === null ? { type: 'subscribe', showtimeId } : { type: 'subscribe', showtimeId, since });
+  function descend() {
+    if (ended || serving) return;
+    if (!polling) wait(startPolling, PATIENCE_MS);
+    streamRung.start();
   }
 
-  function closed(/** @type {import('./socket.js').Closing} */ { code, reconnectAfterMs }) {
-    const broke = live;
-    leaveSocket();
-    const next = afterClose(code);
-    if (next === 'gone') {
-      end();
-      return;
-    }
-    refused = next === 'poll';
-    const pause = reconnectAfterMs === null ? backoff(attempt, random) : Math.min(reconnectAfterMs, LONGEST_PAUSE_MS);
-    attempt += 1;
-    if (!refused) retry = timers.set(connect, pause);
-    if (broke) parts.announce({ state: 'connecting', again: true });
-    if (!broke || refused || pause > BRIDGE_MS) startPolling();
+  /**
+   * Waits once for a transport; its further attempts do not prolong that.
+   * @param {() => void} action
+   * @param {number} milliseconds
+   */
+  function wait(action, milliseconds) {
+    if (impatient === action) return;
+    calm();
+    impatient = action;
+    patience = timers.set(action, milliseconds);
   }
 
-  function leaveSocket() {
-    socket = null;
-    live = false;
-    timers.clear(steady);
-    timers.clear(resync);
-    resync = undefined;
+  function calm() {
+    timers.clear(patience);
+    impatient = null;
   }
 
   function startPolling() {
-    if (polling) return;
+    calm();
+    if (ended || serving || polling) return;
     polling = true;
     poller.start({
       received(body, seconds) {
         parts.receiveStatus(body);
-        if (!ended) parts.announce({ state: 'polling', seconds });
+        polls = { state: 'polling', seconds };
+        tell();
       },
       failed(error) {
-        if (codeOf(error) === 'unknown_showtime') end();
-        else parts.announce({ state: 'offline', gone: false });
+        if (codeOf(error) === 'unknown_showtime') {
+          end();
+          return;
+        }
+        polls = { state: 'offline', gone: false };
+        tell();
       },
     });
   }
 
   function stopPolling() {
     polling = false;
+    polls = null;
     poller.stop();
+  }
+
+  function tell() {
+    if (!ended) parts.announce(linkNow());
+  }
+
+  /** @returns {Link} */
+  function linkNow() {
+    if (serving && !doubted) return { state: 'live', transport: serving };
+    return polls ?? { state: 'connecting', again: wasLive };
+  }
+
+  function trust() {
+    if (!doubted) return;
+    doubted = false;
+    tell();
   }
 
   function stop() {
     ended = true;
-    timers.clear(retry);
-    socket?.close();
-    leaveSocket();
+    calm();
+    socketRung.stop();
+    streamRung.stop();
     stopPolling();
   }
 
   function end() {
+    if (ended) return;
     stop();
     parts.announce({ state: 'offline', gone: true });
   }
 
   return {
     start() {
-      parts.announce({ state: 'connecting', again: wasLive });
-      connect();
+      tell();
+      wait(descend, PATIENCE_MS);
+      socketRung.start();
     },
+
     stop,
-    /** The page was woken or the network came back: do not wait for any timer. */
+    hide: streamRung.hide,
+
+    /** The page was woken or the network came back: what the link says of itself is doubted, and no timer waited for. */
     wake() {
       if (ended) return;
-      if (socket) {
-        socket.probe();
-        return;
+      if (serving && parts.age() > TRUSTED_MS) {
+        doubted = true;
+        tell();
       }
-      attempt = 0;
-      connect();
+      streamRung.wake();
       poller.now();
     },
-    /** Asks for the status at once when there is no socket to bring it. */
-    refresh() {
-      poller.now();
-    },
+
+    /** Asks for the status at once where only polls bring it. */
+    refresh: poller.now,
   };
 }
 

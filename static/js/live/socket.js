@@ -12,7 +12,7 @@
 /**
  * @typedef {object} LiveSocket
  * @property {(message: object) => void} send
- * @property {() => void} probe asks for a sign of life now
+ * @property {(answerMs?: number) => void} probe asks for a sign of life now
  * @property {() => void} close
  */
 
@@ -52,17 +52,17 @@ export function openSocket({ WebSocket, timers, url, received, closed }) {
     closed({ code, reconnectAfterMs });
   }
 
-  function awaitAnswer() {
+  function awaitAnswer(answerMs = ANSWER_MS) {
     timers.clear(watch);
     watch = timers.set(() => {
       socket.close();
       end(SILENT);
-    }, ANSWER_MS);
+    }, answerMs);
   }
 
-  function probe() {
+  function probe(answerMs = ANSWER_MS) {
     send({ type: 'ping' });
-    awaitAnswer();
+    awaitAnswer(answerMs);
   }
 
   function send(/** @type {object} */ message) {
@@ -72,8 +72,8 @@ export function openSocket({ WebSocket, timers, url, received, closed }) {
   function onMessage(/** @type {MessageEvent} */ event) {
     if (ended) return;
     timers.clear(watch);
-    watch = timers.set(probe, QUIET_MS);
-    const message = parse(event.data);
+    watch = timers.set(() => probe(), QUIET_MS);
+    const message = parseMessage(event.data);
     if (!message) return;
     if (message.type === 'bye') reconnectAfterMs = message.reconnectAfterMs ?? null;
     received(message);
@@ -99,7 +99,7 @@ export function openSocket({ WebSocket, timers, url, received, closed }) {
  * @param {unknown} data
  * @returns {ServerMessage | null} null for what is not a tagged JSON object
  */
-function parse(data) {
+export function parseMessage(data) {
   try {
     const message = JSON.parse(String(data));
     return typeof message?.type === 'string' ? message : null;

@@ -10,14 +10,15 @@
  */
 
 /**
- * @param {import('./wire.js').SeatStatus} status the server's
+ * @param {import('./wire.js').SeatStatus | null} status the server's; null before it has said something
  * @param {import('./mine.js').OwnSeat | undefined} own
+ * @param {boolean} [lost] whether the visitor lost the seat a moment ago
  * @returns {ShownStatus}
  */
-export function shownStatus(status, own) {
+export function shownStatus(status, own, lost = false) {
   switch (own?.phase) {
     case undefined:
-      return status;
+      return status === null ? 'unknown' : lost ? 'lost' : status;
     case 'locking':
     case 'unlocking':
       return 'pending';

@@ -54,9 +54,10 @@
 
 /** @typedef {{ type: 'pong', ref?: string, serverTime: string }} Pong */
 /** @typedef {{ type: 'bye', reason: string, reconnectAfterMs?: number }} Bye */
-/** @typedef {{ type: 'error', ref?: string, showtimeId?: string } & Problem} ErrorFrame */
+/** @typedef {{ type: 'error', ref?: string, showtimeId?: string, retryAfterSeconds?: number } & Problem} ErrorFrame */
+/** @typedef {{ type: 'result', ref?: string, showtimeId?: string }} Result the answer to a command that was sent as a message */
 
-/** @typedef {Welcome | Snapshot | Diff | StoreStatus | Pong | Bye | ErrorFrame} ServerMessage */
+/** @typedef {Welcome | Snapshot | Diff | StoreStatus | Pong | Bye | Result | ErrorFrame} ServerMessage */
 
 /**
  * @typedef {object} SeatProblem
@@ -123,5 +124,47 @@
  * @property {string} [serverTime]
  * @property {string[]} released
  */
+
+/**
+ * @typedef {object} BookAnswer
+ * @property {string} position
+ * @property {string} serverTime
+ * @property {string} bookingId
+ * @property {string} bookedAt
+ * @property {boolean} replayed whether the booking had been made before
+ * @property {{ seatId: string, status: 'occupied', price?: Amount }[]} seats
+ */
+
+/**
+ * @typedef {object} ChangedAnswer the answer to block and to unblock
+ * @property {string} position
+ * @property {string} serverTime
+ * @property {string[]} changed the seats that were not so before
+ */
+
+/**
+ * @typedef {object} ChangesAnswer
+ * @property {string} [from]
+ * @property {string} [position]
+ * @property {SeatChange[]} [changes]
+ * @property {Snapshot} [snapshot] instead, where history does not reach back
+ * @property {boolean} stale
+ * @property {string} [staleSince]
+ */
+
+/**
+ * @typedef {object} SeatFacts
+ * @property {string} seatId
+ * @property {SeatStatus} status
+ * @property {Amount} [price]
+ * @property {string} [expiresAt] of a lock
+ * @property {string} [blockReason]
+ * @property {string} [blockedAt]
+ * @property {string} [bookingId]
+ * @property {string} [bookedAt]
+ * @property {string[]} [bookingSeats] all seats of that booking
+ */
+
+/** @typedef {{ showtimeId: string, position: string, serverTime: string, seats: SeatFacts[] }} SeatFactsAnswer */
 
 export {};

@@ -1,0 +1,131 @@
+/**
+ * A headless client: the seats of any number of showtimes, live, for pages and programs that draw their own map.
+ *
+ * It draws nothing and words nothing. Invariant: a client has one WebSocket for all its rooms, and at most two event
+ * streams while it can not be had.
+ *
+ * ```js
+ * import { createClient } from 'https://seats.example.org/static/js/client.js';
+ *
+ * const client = createClient();
+ * const room = await client.join('gala');
+ * const buttons = room.plan.seats.map((seat) => {
+ *   const button = document.createElement('button');
+ *   button.textContent = `${seat.row} ${seat.number}`;
+ *   button.addEventListener('click', () => {
+ *     if (room.statusOf(seat.index) === 'available') room.lock([seat.id]);
+ *     else if (room.statusOf(seat.index) === 'selected') room.unlock([seat.id]);
+ *   });
+ *   document.body.append(button);
+ *   return button;
+ * });
+ *
+ * function show(index) {
+ *   buttons[index].dataset.status = room.statusOf(index);
+ * }
+ *
+ * buttons.forEach((_, index) => show(index));
+ * room.addEventListener('seatschange', ({ detail }) => {
+ *   const indices = detail.indices === 'all' ? buttons.keys() : detail.indices;
+ *   for (const index of indices) show(index);
+ * });
+ * room.addEventListener('lost', ({ detail }) => {
+ *   for (const { seatId, reason } of detail.losses) console.warn(`lost ${seatId}: ${reason}`);
+ * });
+ * room.addEventListener('refused', ({ detail }) => {
+ *   console.warn(`could not ${detail.action} ${detail.seatIds}: ${detail.error.code}`);
+ * });
+ * ```
+ * @module
+ */
+
+import { baseAddress, socketAddress, streamAddress } from './client/addresses.js';
+import { watchAttention } from './client/attention.js';
+import { Room } from './client/room.js';
+import { identify } from './client/visitor.js';
+import { ApiError, createApi } from './live/api.js';
+import { createSharedSocket } from './live/shared-socket.js';
+import { createStreamPlaces } from './live/stream-places.js';
+import { pageTimers } from './live/timers.js';
+import { readPlan } from './model/plan.js';
+import { createServerClock } from './model/time.js';
+
+export { ApiError };
+
+/** @type {typeof import('./client.js').createClient} */
+export function createClient(options = {}) {
+  const scope = surroundings(options);
+  const { timers, random } = scope;
+  const visitor = identify({ userId: options.userId, storage: scope.storage, crypto: globalThis.crypto });
+  const { userId } = visitor;
+  const base = baseAddress(options.base, import.meta.url, globalThis.location?.href);
+  const api = createApi({ fetch: scope.fetch, timers, base });
+  const clock = createServerClock(scope.now);
+  const socket = createSharedSocket({ WebSocket: scope.WebSocket, timers, random, url: socketAddress(base, userId), observe: clock.observe });
+  const places = createStreamPlaces();
+  const closing = new AbortController();
+  /** @type {Set<Room>} */
+  const rooms = new Set();
+  let returning = visitor.returning;
+  let hidden = false;
+
+  /** @param {string} showtimeId */
+  async function join(showtimeId) {
+    const showtime = await api.showtime(showtimeId);
+    const plan = readPlan(await api.plan(showtime.plan));
+    if (closing.signal.aborted) throw new ApiError({ code: 'client_closed' });
+    const streamUrl = (/** @type {string | null} */ since) => streamAddress(base, showtimeId, since);
+    const live = { showtime, userId, restore: returning, api, clock, socket, EventSource: scope.EventSource, places, timers, random, streamUrl };
+    const room = new Room({ plan, live, left: () => rooms.delete(room) });
+    // Whoever joins again may hold seats from the time before.
+    returning = true;
+    rooms.add(room);
+    if (hidden) Room.controls(room).hide();
+    Room.controls(room).start();
+    // The declaration knows the details of its events as well.
+    return /** @type {import('./client.js').Room} */ (room);
+  }
+
+  function wake() {
+    hidden = false;
+    if (!rooms.size) return;
+    socket.wake();
+    for (const room of rooms) Room.controls(room).wake();
+  }
+
+  function hide() {
+    hidden = true;
+    for (const room of rooms) Room.controls(room).hide();
+  }
+
+  watchAttention({ window: globalThis.window, document: globalThis.document, woke: wake, hid: hide, signal: closing.signal });
+
+  return {
+    userId,
+    api,
+    showtimes: api.showtimes,
+    join,
+    wake,
+    close() {
+      closing.abort();
+      for (const room of [...rooms]) room.leave();
+      socket.close();
+    },
+  };
+}
+
+/**
+ * The network, time and chance of the page or program, unless they are given.
+ * @param {import('./client.js').ClientOptions} options
+ */
+function surroundings(options) {
+  return {
+    fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
+    WebSocket: 'WebSocket' in options ? options.WebSocket : globalThis.WebSocket,
+    EventSource: 'EventSource' in options ? options.EventSource : globalThis.EventSource,
+    timers: options.timers ?? pageTimers(globalThis),
+    random: options.random ?? Math.random,
+    now: options.now ?? Date.now,
+    storage: options.storage ?? (() => globalThis.sessionStorage),
+  };
+}
