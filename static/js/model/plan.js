@@ -11,7 +11,7 @@
 import { readArea } from './area.js';
 import { boundsOf } from './bounds.js';
 import { safeColor } from './color.js';
-import { createSeatGrid } from './seat-grid.js';
+import { gridOf } from './seat-grid.js';
 
 /** @typedef {{ x: number, y: number }} Point */
 
@@ -94,7 +94,7 @@ export function readPlan(raw) {
     return { name, rows: (zone.rows ?? []).map((row) => readRow(row, zone, name, colors, seats)) };
   });
   const rows = readZones.flatMap((zone) => zone.rows);
-  const grid = createSeatGrid(seats);
+  const grid = gridOf(seats);
   for (const row of rows) row.labels = row.labels.filter((label) => !grid.nearest(label, LABEL_CLEARANCE));
   const areas = zones.flatMap((zone) => (zone.areas ?? []).map((area) => readArea(area, pointOf(zone.position))));
   const used = new Set(seats.map((seat) => seat.category));

@@ -14,6 +14,19 @@
 /** How many seats a cell holds on average: few enough to look at each, enough to keep cells few. */
 const SEATS_PER_CELL = 6;
 
+/** @type {WeakMap<readonly Seat[], SeatGrid>} */
+const grids = new WeakMap();
+
+/**
+ * The grid of a plan's seats, made when it is first asked for.
+ * @param {readonly Seat[]} seats which never change
+ */
+export function gridOf(seats) {
+  let grid = grids.get(seats);
+  if (!grid) grids.set(seats, (grid = createSeatGrid(seats)));
+  return grid;
+}
+
 /** @param {readonly Seat[]} seats */
 export function createSeatGrid(seats) {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
@@ -83,5 +96,10 @@ export function createSeatGrid(seats) {
     return best;
   }
 
-  return { within, nearest };
+  return {
+    within,
+    nearest,
+    /** The longer side of the box that holds all centres. */
+    extent: Math.max(right - left, bottom - top),
+  };
 }
