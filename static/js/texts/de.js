@@ -156,6 +156,7 @@ export const de = {
   'list.label': 'Liste der Plätze',
   'list.help': 'Die Pfeiltasten links und rechts gehen durch die Reihe, auf und ab zur nächsten Reihe, Bild auf und Bild ab zum nächsten Bereich. Die Eingabetaste reserviert einen Platz für Sie oder gibt ihn zurück.',
   'list.allSeats': 'Alle Plätze',
+  'list.section': 'Bereich {number}',
   'list.free': {
     one: '{count} Platz frei',
     other: '{count} Plätze frei',

@@ -167,6 +167,7 @@ export const en = /** @type {const} */ ({
   'list.label': 'List of seats',
   'list.help': 'Left and right arrow keys move along the row, up and down to the next row, Page Up and Page Down to the next section. Enter has a seat held for you or gives it back.',
   'list.allSeats': 'All seats',
+  'list.section': 'Section {number}',
   'list.free': {
     one: '{count} seat available',
     other: '{count} seats available',
