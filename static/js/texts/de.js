@@ -14,6 +14,13 @@ export const de = {
   'status.pending': 'einen Moment',
   'status.lost': 'nicht mehr für Sie reserviert',
 
+  'mark.unknown': '…',
+  'mark.locked': 'reserviert',
+  'mark.occupied': 'verkauft',
+  'mark.blocked': 'gesperrt',
+  'mark.pending': 'Moment',
+  'mark.lost': 'verloren',
+
   'seat.row': 'Reihe {number}',
   'seat.seat': 'Platz {number}',
   'seat.rowless': 'ohne Reihennummer',

@@ -17,6 +17,14 @@ export const en = /** @type {const} */ ({
   'status.pending': 'one moment',
   'status.lost': 'no longer yours',
 
+  // The same in a word, where there is no room for more.
+  'mark.unknown': '…',
+  'mark.locked': 'held',
+  'mark.occupied': 'sold',
+  'mark.blocked': 'closed',
+  'mark.pending': 'wait',
+  'mark.lost': 'lost',
+
   // How seats are called where the plan has no labels of its own.
   'seat.row': 'row {number}',
   'seat.seat': 'seat {number}',

@@ -65,7 +65,7 @@ export function createListView({ host, plan, texts, statusOf, priceText, chosen,
 
   /** @param {Seat} seat */
   function seatElement(seat) {
-    const button = createSeatButton(seat, priceText(seat));
+    const button = createSeatButton(seat);
     buttons[seat.index] = button;
     paint(seat.index);
     return button;
@@ -79,9 +79,11 @@ export function createListView({ host, plan, texts, statusOf, priceText, chosen,
     const status = statusOf(index);
     const dimmed = isDimmed?.(index) ?? false;
     const marked = highlighted.has(index);
+    const price = priceText(seat);
     const remarks = [marked && texts.t('list.highlighted'), dimmed && texts.t('list.dimmed')];
-    const label = [texts.seatText(seat, status, priceText(seat)), ...remarks].filter(Boolean).join(texts.t('seat.separator'));
-    paintSeat(button, { status, label, dimmed, highlighted: marked });
+    const label = [texts.seatText(seat, status, price), ...remarks].filter(Boolean).join(texts.t('seat.separator'));
+    const mark = status === 'available' || status === 'selected' ? price : texts.t(`mark.${status}`);
+    paintSeat(button, { status, label, mark, dimmed, highlighted: marked });
   }
 
   /** Paints every seat from the first, also when it has not come to the last yet. */

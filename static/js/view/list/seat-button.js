@@ -13,7 +13,8 @@ import { html } from '../elements.js';
 /**
  * @typedef {object} SeatLook
  * @property {ShownStatus} status
- * @property {string} label
+ * @property {string} label everything about it, for whoever cannot see it
+ * @property {string} mark what stands below its number: the price, or why it cannot be had
  * @property {boolean} dimmed
  * @property {boolean} highlighted
  */
@@ -30,16 +31,13 @@ const ROLES = {
   lost: { pressed: null, disabled: true },
 };
 
-/**
- * @param {import('../../model/plan.js').Seat} seat
- * @param {string} price may be empty
- */
-export function createSeatButton(seat, price) {
+/** @param {import('../../model/plan.js').Seat} seat */
+export function createSeatButton(seat) {
   const button = html(
     'button',
     { type: 'button', class: 'list-seat', tabindex: '-1', 'data-seat': seat.id, 'data-index': String(seat.index) },
     html('span', { class: 'list-seat-number' }, seat.number),
-    html('span', { class: 'list-seat-price' }, price),
+    html('span', { class: 'list-seat-mark' }),
   );
   button.style.setProperty('--list-category', seat.color);
   return button;
@@ -49,7 +47,7 @@ export function createSeatButton(seat, price) {
  * @param {HTMLButtonElement} button
  * @param {SeatLook} look
  */
-export function paintSeat(button, { status, label, dimmed, highlighted }) {
+export function paintSeat(button, { status, label, mark, dimmed, highlighted }) {
   const { pressed, disabled } = ROLES[status];
   set(button, 'data-status', status);
   set(button, 'aria-label', label);
@@ -57,6 +55,8 @@ export function paintSeat(button, { status, label, dimmed, highlighted }) {
   set(button, 'aria-disabled', disabled ? 'true' : null);
   set(button, 'data-dimmed', dimmed ? '' : null);
   set(button, 'data-highlighted', highlighted ? '' : null);
+  const line = button.lastElementChild;
+  if (line && line.textContent !== mark) line.textContent = mark;
 }
 
 /**
