@@ -256,4 +256,48 @@ export const de = {
   'desk.unblock': 'Wieder in den Verkauf geben',
   'desk.reason': 'Grund',
   'desk.booking': 'Buchungsnummer',
+
+  // The panel beside the map: own seats, warnings, filter, search, card.
+  'own.seats': {
+    one: '{count} Platz',
+    other: '{count} Plätze',
+  },
+  'warning.final': {
+    one: '{seats} ist noch {time} für Sie reserviert. Länger geht es nicht.',
+    other: '{seats} sind noch {time} für Sie reserviert. Länger geht es nicht.',
+  },
+  'warning.over': {
+    one: 'Die Zeit für {seats} ist abgelaufen.',
+    other: 'Die Zeit für {seats} ist abgelaufen.',
+  },
+  'link.age': '{time} alt',
+  'card.reserve': 'Für mich reservieren',
+  'card.giveBack': 'Platz zurückgeben',
+  'card.close': 'Schließen',
+  'card.stateLeft': '{status}, noch {time}',
+  'card.stateUntil': '{status}, vorerst bis {time}',
+  'toolbar.label': 'Werkzeuge des Plans',
+  'filter.only': 'Nur diese Kategorien',
+  'filter.from': 'Preis ab',
+  'filter.range': 'Die Preise gehen von {low} bis {high}.',
+  'filter.matchesOf': {
+    one: '{count} von {all} freien Plätzen passt',
+    other: '{count} von {all} freien Plätzen passen',
+  },
+  'together.order': 'Was zuerst?',
+  'together.nearest': 'Nah an Bühne oder Mitte',
+  'together.cheapest': 'Niedrigster Preis',
+  'together.dearest': 'Höchster Preis',
+  'together.within': 'Ihr Filter wird berücksichtigt.',
+  'together.place': 'Vorschlag {place} von {of}',
+  'together.seats': {
+    one: '{row}, Platz {seats}',
+    other: '{row}, Plätze {seats}',
+  },
+  'together.previous': 'Voriger Vorschlag',
+  'together.reserve': {
+    one: 'Diesen Platz für mich reservieren',
+    other: 'Diese {count} Plätze für mich reservieren',
+  },
+  'together.gone': 'Der letzte Vorschlag ist nicht mehr frei. Dies ist ein anderer.',
 };

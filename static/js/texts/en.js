@@ -275,4 +275,48 @@ export const en = /** @type {const} */ ({
   'desk.unblock': 'Put back on sale',
   'desk.reason': 'Reason',
   'desk.booking': 'Booking number',
+
+  // The panel beside the map: own seats, warnings, filter, search, card.
+  'own.seats': {
+    one: '{count} seat',
+    other: '{count} seats',
+  },
+  'warning.final': {
+    one: '{seats} is held for you for {time} more and cannot be held any longer.',
+    other: '{seats} are held for you for {time} more and cannot be held any longer.',
+  },
+  'warning.over': {
+    one: 'The time for {seats} is up.',
+    other: 'The time for {seats} is up.',
+  },
+  'link.age': '{time} old',
+  'card.reserve': 'Hold this seat for me',
+  'card.giveBack': 'Give this seat back',
+  'card.close': 'Close',
+  'card.stateLeft': '{status}, {time} left',
+  'card.stateUntil': '{status}, for now until {time}',
+  'toolbar.label': 'Tools of the map',
+  'filter.only': 'Only these categories',
+  'filter.from': 'Price from',
+  'filter.range': 'Prices go from {low} to {high}.',
+  'filter.matchesOf': {
+    one: '{count} of {all} available seats fits',
+    other: '{count} of {all} available seats fit',
+  },
+  'together.order': 'Which first?',
+  'together.nearest': 'Nearest to the front or the middle',
+  'together.cheapest': 'Lowest price',
+  'together.dearest': 'Highest price',
+  'together.within': 'Your filter is taken into account.',
+  'together.place': 'Suggestion {place} of {of}',
+  'together.seats': {
+    one: '{row}, seat {seats}',
+    other: '{row}, seats {seats}',
+  },
+  'together.previous': 'Previous suggestion',
+  'together.reserve': {
+    one: 'Hold this seat for me',
+    other: 'Hold these {count} seats for me',
+  },
+  'together.gone': 'The last suggestion is no longer available. This is another.',
 });
