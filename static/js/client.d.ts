@@ -222,7 +222,7 @@ export interface SeatPlan {
   seats: Seat[];
   rows: Row[];
   zones: { name: string; rows: Row[] }[];
-  areas: object[];
+  areas: Area[];
   /** Those that a seat has; `color` is a CSS colour. */
   categories: { name: string; color: string }[];
   /** Around all that is to be seen. */
@@ -245,6 +245,25 @@ export interface Seat {
   /** What the plan itself calls the row; null where only its number is known. */
   rowLabel: string | null;
   seatLabel: string | null;
+}
+
+/** Scenery: a stage, a wall, a caption. */
+export interface Area {
+  x: number;
+  y: number;
+  /** Degrees clockwise about (x, y). */
+  rotation: number;
+  /** Relative to the area's place; an ellipse is centred on it. */
+  outline:
+    | { kind: 'polygon'; points: { x: number; y: number }[] }
+    | { kind: 'rectangle'; width: number; height: number }
+    | { kind: 'ellipse'; rx: number; ry: number }
+    | { kind: 'none' };
+  /** CSS colours; null for none. */
+  color: string | null;
+  borderColor: string | null;
+  /** Relative to (x, y). */
+  text: { x: number; y: number; content: string; size: number; color: string | null } | null;
 }
 
 export interface Row {

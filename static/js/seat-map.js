@@ -174,7 +174,7 @@ export class SeatMapElement extends HTMLElement {
    */
   async #join(shell, texts, signal, attempt) {
     try {
-      const room = await /** @type {SeatClient} */ (this.client).join(this.showtime);
+      const [room] = await Promise.all([/** @type {SeatClient} */ (this.client).join(this.showtime), shell.styled]);
       if (signal.aborted) {
         room.leave();
         return;

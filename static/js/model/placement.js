@@ -6,24 +6,19 @@
 /** @typedef {{ width: number, height: number }} Size */
 
 /** Room between the point's rim and the card. */
-const GAP = 8;
+const GAP = 10;
 
 /**
+ * Above the point, or below it: people choose along a row, so its seats stay free.
  * @param {{ x: number, y: number, radius: number }} spot from the box's left top corner
  * @param {Size} card
  * @param {Size} box
- * @param {'ltr' | 'rtl'} direction on which side the card goes where both have room
  * @returns {{ x: number, y: number }} the card's left top corner
  */
-export function besideSpot(spot, card, box, direction) {
+export function besideSpot(spot, card, box) {
   const reach = spot.radius + GAP;
-  const right = spot.x + reach;
-  const left = spot.x - reach - card.width;
-  const sides = direction === 'rtl' ? [left, right] : [right, left];
-  const side = sides.find((x) => x >= 0 && x + card.width <= box.width);
-  if (side !== undefined) return { x: side, y: within(spot.y - card.height / 2, card.height, box.height) };
-  const below = spot.y + reach;
-  const y = below + card.height <= box.height ? below : spot.y - reach - card.height;
+  const above = spot.y - reach - card.height;
+  const y = above >= 0 ? above : spot.y + reach;
   return { x: within(spot.x - card.width / 2, card.width, box.width), y: within(y, card.height, box.height) };
 }
 

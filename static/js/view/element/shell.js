@@ -1,7 +1,7 @@
 /**
  * What `<seat-map>` is made of before anything is known of its showtime: the places for map, list, panel and messages.
  *
- * It says only what can be said without a room: that the map is loading, and why it cannot be opened.
+ * It says only what can be said without a room: that the map is loading, and messages.
  * @module
  */
 
@@ -24,33 +24,36 @@ export function createShell(root, texts, signal) {
   const canvas = html('div', { class: 'canvas' });
   const cursors = html('div', { class: 'cursors', role: 'group', 'aria-label': texts.t('map.label') });
   const badge = html('div', { class: 'badge-place' });
-  const overlay = html('div', { class: 'overlay' }, badge);
+  const overlay = html('div', { class: 'overlay' });
   const map = html('div', { class: 'map', part: 'map', 'aria-busy': 'true' }, canvas, help, cursors, loading);
   const list = html('div', { class: 'list', part: 'list', role: 'region', 'aria-label': texts.t('list.label') });
-  const bar = html('div', { class: 'bar', part: 'toolbar' });
+  const bar = html('div', { class: 'bar', part: 'toolbar' }, badge);
   const stage = html('div', { class: 'stage' }, map, overlay, list);
   const panel = html('div', { class: 'panel', part: 'panel' });
   const frame = html('div', { class: 'seat-map', lang: texts.language, dir: texts.direction, 'data-unstyled': '' }, bar, stage, panel);
-  root.replaceChildren(...sheets(frame), frame);
+  const { links, arrived } = loadSheets(signal);
+  root.replaceChildren(...links, frame);
+  const styled = arrived.then(() => frame.removeAttribute('data-unstyled'));
   const messages = createMessages({ host: overlay, texts, signal });
-  return { frame, bar, stage, map, canvas, cursors, overlay, badge, list, panel, loading, help, messages };
+  return { frame, bar, stage, map, canvas, cursors, overlay, badge, list, panel, loading, help, messages, styled };
 }
 
 /**
- * The style sheets, and the frame kept unseen until they are there or cannot be had.
- * @param {HTMLElement} frame
+ * The style sheets, and when all of them are there or cannot be had: what is drawn by script takes its colours from them.
+ * @param {AbortSignal} signal
  */
-function sheets(frame) {
-  let missing = SHEETS.length;
-  return SHEETS.map((name) => {
+function loadSheets(signal) {
+  const links = SHEETS.map((name) => {
     const href = new URL(`../../../css/seat-map/${name}.css`, import.meta.url).href;
-    const link = html('link', { rel: 'stylesheet', href });
-    const arrived = () => {
-      missing -= 1;
-      if (missing === 0) frame.removeAttribute('data-unstyled');
-    };
-    link.addEventListener('load', arrived);
-    link.addEventListener('error', arrived);
-    return link;
+    return html('link', { rel: 'stylesheet', href });
   });
+  const arrivals = links.map(
+    (link) =>
+      new Promise((done) => {
+        link.addEventListener('load', done);
+        link.addEventListener('error', done);
+        signal.addEventListener('abort', done);
+      }),
+  );
+  return { links, arrived: Promise.all(arrivals) };
 }

@@ -7,16 +7,22 @@
  */
 
 import { createListView } from '../list/list-view.js';
+import { readColors } from '../map/colors.js';
 import { createMapView } from '../map/map-view.js';
+import { drawSwatch } from '../map/seat-shapes.js';
 import { createBadge } from '../panel/badge.js';
 import { createExpiryWarning } from '../panel/expiry-warning.js';
+import { createLegend } from '../panel/legend.js';
 import { createLosses } from '../panel/losses.js';
 import { createOwnSeats } from '../panel/own-seats.js';
+import { createSeatCard } from '../panel/seat-card.js';
 import { meaningOf } from './choosing.js';
+import { createControls } from './controls.js';
 import { createMapCursor } from './map-cursor.js';
 
 /** @typedef {import('../../client.js').Room} Room */
 /** @typedef {import('../../model/plan.js').Seat} Seat */
+/** @typedef {import('../../model/shown.js').ShownStatus} ShownStatus */
 /** @typedef {ReturnType<typeof openShowing>} Showing */
 
 /**
@@ -48,8 +54,11 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     blockText: (_, free) => texts.t('map.free', { count: free }),
     reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches,
     chosen: choose,
-    hovered: () => {},
-    moved: () => cursor.place(),
+    hovered: (index) => card.show(index),
+    moved() {
+      cursor.place();
+      card.place();
+    },
     signal,
   });
   const cursor = createMapCursor({
@@ -60,9 +69,12 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     textOf: (index) => texts.seatText(plan.seats[index], room.statusOf(index), priceText(plan.seats[index])),
     isOwn: (index) => room.statusOf(index) === 'selected',
     chosen: choose,
-    focused: () => {},
+    focused: (index) => card.show(index),
     signal,
   });
+  const swatch = (/** @type {HTMLCanvasElement} */ canvas, /** @type {ShownStatus} */ status, /** @type {string | null} */ color) =>
+    drawSwatch(canvas, status, color, readColors(shell.canvas));
+  const card = createSeatCard({ host: shell.overlay, texts, factsOf, placeOf: map.placeOf, chosen: choose, drawSwatch: swatch, now, signal });
   const list = createListView({
     host: shell.list,
     plan,
@@ -88,6 +100,17 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     show: (index) => map.reveal(index),
     signal,
   });
+  const legend = createLegend({
+    host: shell.panel,
+    texts,
+    categories: plan.categories,
+    priceText: (category) => money(showtime.prices[category]),
+    drawSwatch: swatch,
+    // Where the panel lies below the map, the room is the map's until the legend is asked for.
+    open: shell.panel.offsetTop < shell.stage.offsetTop + shell.stage.offsetHeight,
+    signal,
+  });
+  const controls = createControls({ room, shell, texts, map, list, money, readOnly, signal });
   const warning = createExpiryWarning({
     host: shell.overlay,
     texts,
@@ -100,14 +123,27 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
   });
 
   /** @param {number} index */
-  function choose(index) {
+  function factsOf(index) {
+    const seat = plan.seats[index];
+    const { category, color } = seat;
+    return { name: nameOf(index), category, color, price: priceText(seat), status: room.statusOf(index), deadline: room.deadlineOf(index) };
+  }
+
+  /**
+   * @param {number} index
+   * @param {string} [pointerType]
+   */
+  function choose(index, pointerType) {
+    const isTouch = pointerType === 'touch';
+    if (isTouch) card.show(index, { touch: true });
     const { id } = plan.seats[index];
     const status = room.statusOf(index);
     if (!tell('seatchoose', { seatId: id, index, status }) || readOnly) return;
     const meaning = meaningOf(status);
     if (meaning === 'lock') room.lock([id]);
     else if (meaning === 'unlock') room.unlock([id]);
-    else if (meaning === 'explain') shell.messages.tell(texts.unavailable(plan.seats[index], status, room.deadlineOf(index)), { group: 'explain' });
+    // After a touch the card says the same.
+    else if (meaning === 'explain' && !isTouch) shell.messages.tell(texts.unavailable(plan.seats[index], status, room.deadlineOf(index)), { group: 'explain' });
   }
 
   /** @param {number[] | 'all'} indices */
@@ -115,6 +151,8 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     map.update(indices);
     list.update(indices);
     cursor.update(indices);
+    card.update();
+    controls.update(indices);
     tell('seatschange', { indices });
   }
 
@@ -141,7 +179,7 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     tell('seatlost', { ...detail, message });
   }, { signal });
   room.addEventListener('refused', ({ detail }) => {
-    const messages = texts.noticeTexts({ kind: 'failed', ...detail }, nameOfId);
+    const messages = texts.noticeTexts({ kind: 'refused', ...detail }, nameOfId);
     for (const message of messages) shell.messages.tell(message, { kind: 'problem' });
     tell('seatrefused', { ...detail, message: messages.join(' ') });
   }, { signal });
@@ -158,8 +196,7 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     /** @param {string[]} seatIds */
     mark(seatIds) {
       const indices = seatIds.flatMap((id) => indexOf.get(id) ?? []);
-      map.setHighlighted(indices.length ? indices : null);
-      list.setHighlighted(indices.length ? indices : null);
+      controls.mark(indices);
     },
 
     /** @param {string} seatId */
@@ -171,7 +208,11 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     },
 
     fit: () => map.fit(),
-    recolor: () => map.recolor(),
+    recolor() {
+      map.recolor();
+      card.recolor();
+      legend.recolor();
+    },
 
     /** @param {string} seatId */
     placeOf(seatId) {

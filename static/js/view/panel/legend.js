@@ -16,6 +16,7 @@ import { html } from '../elements.js';
  * @property {{ name: string, color: string }[]} categories
  * @property {(category: string) => string} priceText
  * @property {(canvas: HTMLCanvasElement, status: ShownStatus, color: string | null) => void} drawSwatch
+ * @property {boolean} open whether it is unfolded at first
  * @property {AbortSignal} signal
  */
 
@@ -23,7 +24,7 @@ import { html } from '../elements.js';
 const STATES = ['available', 'selected', 'pending', 'locked', 'occupied', 'blocked', 'lost'];
 
 /** @param {LegendParts} parts */
-export function createLegend({ host, texts, categories, priceText, drawSwatch, signal }) {
+export function createLegend({ host, texts, categories, priceText, drawSwatch, open, signal }) {
   /** @type {(() => void)[]} */
   const drawings = [];
 
@@ -46,9 +47,10 @@ export function createLegend({ host, texts, categories, priceText, drawSwatch, s
 
   const priced = categories.map(({ name, color }) => entry('available', color, html('span', {}, name), html('span', { class: 'price' }, priceText(name))));
   const states = STATES.map((status) => entry(status, null, html('span', {}, texts.status(status))));
-  const legend = html('details', { class: 'legend', part: 'legend', 'data-part': 'legend', open: '' }, html('summary', {}, texts.t('legend.title')));
+  const legend = html('details', { class: 'legend', part: 'legend', 'data-part': 'legend' }, html('summary', {}, texts.t('legend.title')));
   if (priced.length) legend.append(...group(texts.t('legend.prices'), priced));
   legend.append(...group(texts.t('legend.seats'), states));
+  legend.open = open;
   host.append(legend);
   signal.addEventListener('abort', () => legend.remove());
 

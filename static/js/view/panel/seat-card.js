@@ -123,8 +123,7 @@ export function createSeatCard(parts) {
     }
     delete card.dataset.edge;
     if (spot.x < 0 || spot.y < 0 || spot.x > box.width || spot.y > box.height) return hide();
-    const direction = getComputedStyle(host).direction === 'rtl' ? 'rtl' : 'ltr';
-    const { x, y } = besideSpot(spot, { width: card.offsetWidth, height: card.offsetHeight }, box, direction);
+    const { x, y } = besideSpot(spot, { width: card.offsetWidth, height: card.offsetHeight }, box);
     card.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
   }
 

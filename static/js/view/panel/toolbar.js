@@ -90,7 +90,7 @@ export function createToolbar(parts) {
     zoom.hidden = asList;
   }
 
-  host.append(bar);
+  host.prepend(bar);
   zoomHost.append(zoom);
   signal.addEventListener('abort', () => {
     bar.remove();
