@@ -17,6 +17,10 @@ export function fakeTimers() {
       due.delete(timer);
     },
     now: () => now,
+    /** Lets time pass without any timer firing, as a machine that sleeps does. */
+    sleep(milliseconds) {
+      now += milliseconds;
+    },
     /** Lets time pass, timers firing in order, promises settling in between. */
     async advance(milliseconds) {
       const end = now + milliseconds;
@@ -25,7 +29,7 @@ export function fakeTimers() {
         const next = [...due].filter(([, { at }]) => at <= end).sort((a, b) => a[1].at - b[1].at || a[0] - b[0])[0];
         if (!next) break;
         due.delete(next[0]);
-        now = next[1].at;
+        now = Math.max(now, next[1].at);
         next[1].action();
         await settle();
       }

@@ -216,3 +216,122 @@ test('a snapshot of another plan ends the room', async () => {
   await at.timers.advance(60_000);
   assert.equal(at.sockets.opened.length, 1);
 });
+
+/** A live room that holds A-1 until the deadline. */
+async function holding() {
+  const at = live();
+  at.respond['POST lock'] = lockAnswer('e1-2');
+  await at.room.lock(['A-1']);
+  at.sockets.latest().deliver(diff('e1-1', 'e1-2', 'locked', DEADLINE));
+  return at;
+}
+
+test('a seat is called lost for eight seconds, and then what it is', async () => {
+  const at = await holding();
+  at.sockets.latest().deliver(diff('e1-2', 'e1-3', 'occupied'));
+  await at.timers.advance(7_999);
+  assert.equal(at.room.statusOf(0), 'lost');
+  at.changes.length = 0;
+  await at.timers.advance(1);
+  assert.equal(at.room.statusOf(0), 'occupied');
+  assert.deepEqual(at.changes, [[0]]);
+});
+
+test('a lost seat that goes on to another state is called that, and not lost again', async () => {
+  const at = await holding();
+  at.sockets.latest().deliver(diff('e1-2', 'e1-3', 'available'));
+  at.sockets.latest().deliver(diff('e1-3', 'e1-4', 'locked'));
+  assert.equal(at.room.statusOf(0), 'locked');
+  at.sockets.latest().deliver(diff('e1-4', 'e1-5', 'available'));
+  assert.equal(at.room.statusOf(0), 'available');
+});
+
+test('a loss that is known before the map has it stays shown when the map follows', async () => {
+  const at = await holding();
+  at.respond['PUT extend-lock'] = refusal('lock_lost', [{ seatId: 'A-1', reason: 'not_held' }]);
+  await at.room.extend();
+  assert.equal(at.room.statusOf(0), 'lost');
+  at.sockets.latest().deliver(diff('e1-2', 'e1-3', 'available'));
+  assert.equal(at.room.statusOf(0), 'lost');
+});
+
+test('a lost seat that is asked for again is pending', async () => {
+  const at = await holding();
+  at.sockets.latest().deliver(diff('e1-2', 'e1-3', 'available'));
+  at.respond['POST lock'] = refusal('seats_unavailable', [{ seatId: 'A-1', reason: 'locked' }]);
+  const done = at.room.lock(['A-1']);
+  assert.equal(at.room.statusOf(0), 'pending');
+  await done;
+  assert.equal(at.room.statusOf(0), 'available');
+});
+
+test('a deadline that passes here frees nothing, the diff does', async () => {
+  const at = await holding();
+  await at.timers.advance(16 * 60_000);
+  assert.equal(at.room.statusOf(0), 'selected');
+  assert.deepEqual(at.lost, []);
+  at.shared.wake();
+  const again = at.sockets.latest();
+  again.deliver(WELCOME);
+  again.deliver(diff('e1-2', 'e1-3', 'available'));
+  assert.deepEqual(at.lost, [{ seatId: 'A-1', reason: 'expired' }]);
+});
+
+test('a refusal of more seats does not take away those that are held', async () => {
+  const at = await holding();
+  at.respond['POST lock'] = refusal('seats_unavailable', [{ seatId: 'A-2', reason: 'occupied' }]);
+  await at.room.lock(['A-1', 'A-2']);
+  assert.deepEqual(at.requests.at(-1).body.seats, ['A-2']);
+  assert.equal(at.room.statusOf(0), 'selected');
+  assert.deepEqual(await at.room.lock(['A-1']), { ok: true });
+  assert.equal(at.requests.filter(({ method }) => method === 'POST').length, 2);
+});
+
+test('of two commands for a seat the second is sent when the first was answered', async () => {
+  const at = await holding();
+  let answer;
+  at.respond['DELETE unlock'] = () => new Promise((resolve) => (answer = resolve));
+  at.respond['POST lock'] = lockAnswer('e1-4');
+  const unlocked = at.room.unlock(['A-1']);
+  const locked = at.room.lock(['A-1']);
+  assert.equal(at.requests.at(-1).method, 'DELETE');
+  answer({ json: { position: 'e1-3', released: ['A-1'] } });
+  assert.deepEqual([await unlocked, await locked], [{ ok: true }, { ok: true }]);
+  assert.equal(at.requests.at(-1).method, 'POST');
+  assert.equal(at.room.statusOf(0), 'selected');
+});
+
+test('an answer about the own seats that is older than the map is asked for again', async () => {
+  const at = setUp({ restore: true });
+  let answer;
+  at.respond['GET status'] = () => new Promise((resolve) => (answer = resolve));
+  await at.timers.advance(250);
+  at.sockets.latest().deliver(WELCOME);
+  at.sockets.latest().deliver(snapshot('e1-7', 'aa'));
+  const first = answer;
+  at.respond['GET status'] = statusAnswer('e1-7', { status: 'available' });
+  assert.equal(at.room.statusOf(0), 'available');
+  first(await statusAnswer('e1-6', { status: 'selected', expiresAt: DEADLINE })());
+  await settle();
+  assert.equal(at.room.statusOf(0), 'lost');
+  assert.deepEqual(at.room.own(), []);
+});
+
+test('a question about the own seats that got no answer is put again', async () => {
+  const at = setUp({ restore: true });
+  at.sockets.latest().deliver(WELCOME);
+  at.sockets.latest().deliver(snapshot('e1-1', 'la'));
+  await settle();
+  at.respond['GET status'] = statusAnswer('e1-1', { status: 'selected', expiresAt: DEADLINE });
+  await at.timers.advance(250);
+  assert.equal(at.room.statusOf(0), 'selected');
+  assert.deepEqual(at.locked, [{ seatIds: ['A-1'], restored: true }]);
+});
+
+test('a map that is replaced names only the seats that differ', () => {
+  const at = live('aa');
+  at.changes.length = 0;
+  at.sockets.latest().deliver(snapshot('e1-9', 'ao'));
+  at.sockets.latest().deliver(snapshot('e2-0', 'ao'));
+  assert.deepEqual(at.changes, [[1]]);
+});
