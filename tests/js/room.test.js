@@ -313,6 +313,7 @@ test('an answer about the own seats that is older than the map is asked for agai
   assert.equal(at.room.statusOf(0), 'available');
   first(await statusAnswer('e1-6', { status: 'selected', expiresAt: DEADLINE })());
   await settle();
+  await settle();
   assert.equal(at.room.statusOf(0), 'lost');
   assert.deepEqual(at.room.own(), []);
 });
