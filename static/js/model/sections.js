@@ -28,20 +28,28 @@ const AISLE = 3.5;
 const LEAST_SEATS = 8;
 /** How far beyond its outermost seats a section reaches, in radii. */
 const PADDING = 1.6;
-/** More cells than a zone has in one column. */
-const COLUMN = 2 ** 24;
+/** How many rows tell how far apart seats are. */
+const ROWS_ASKED = 3;
+/** A zone whose places lie far apart is looked at in larger cells. */
+const MOST_CELLS = 30_000;
+const TAKEN = -1;
 
 /**
  * @param {import('./plan.js').SeatPlan} plan
  * @returns {Section[]}
  */
-export function sectionsOf({ zones }) {
+export function sectionsOf({ zones, seats: all }) {
   /** @type {Section[]} */
   const sections = [];
+  let next = 0;
   for (const zone of zones) {
-    const seats = zone.rows.flatMap((row) => row.seats);
+    const first = next;
+    for (const row of zone.rows) next += row.seats.length;
+    // A plan lists its seats zone after zone.
+    const seats = all.slice(first, next);
     if (!seats.length) continue;
-    const places = placesOf(seats, pitchOf(zone.rows) * AISLE);
+    const gap = pitchOf(zone.rows) * AISLE;
+    const places = isOnePlace(zone.rows, gap) ? [seats] : placesOf(seats, gap);
     const categories = places.map(mostOf);
     for (const [at, place] of places.entries()) {
       const { category, color } = categories[at];
@@ -58,13 +66,52 @@ export function sectionsOf({ zones }) {
  * @param {import('./plan.js').Row[]} rows
  */
 function pitchOf(rows) {
+  /** @type {number[]} squares, which order as well */
   const gaps = [];
-  for (const { seats } of rows) {
-    for (let at = 1; at < seats.length; at += 1) gaps.push(Math.hypot(seats[at].x - seats[at - 1].x, seats[at].y - seats[at - 1].y));
+  const step = Math.max(1, Math.floor(rows.length / ROWS_ASKED));
+  for (let row = 0; row < rows.length; row += step) {
+    const { seats } = rows[row];
+    for (let at = 1; at < seats.length; at += 1) gaps.push((seats[at].x - seats[at - 1].x) ** 2 + (seats[at].y - seats[at - 1].y) ** 2);
   }
-  gaps.sort((a, b) => a - b);
+  const sorted = Float64Array.from(gaps).sort();
   const radius = rows.find((row) => row.seats.length)?.seats[0].radius ?? 1;
-  return Math.max(gaps[gaps.length >> 1] ?? 0, radius * 2);
+  return Math.max(Math.sqrt(sorted[sorted.length >> 1] ?? 0), radius * 2);
+}
+
+/**
+ * Whether rows obviously hang together: no gap within any, and each begins, ends or has its middle near the one before.
+ * Most zones do, and are spared a closer look.
+ * @param {import('./plan.js').Row[]} rows
+ * @param {number} gap
+ */
+function isOnePlace(rows, gap) {
+  const most = gap * gap;
+  /** @type {Seat[]} */
+  let before = [];
+  for (const { seats } of rows) {
+    for (let at = 1; at < seats.length; at += 1) {
+      const dx = seats[at].x - seats[at - 1].x;
+      const dy = seats[at].y - seats[at - 1].y;
+      if (dx * dx + dy * dy > most) return false;
+    }
+    if (!seats.length) continue;
+    if (before.length && !postsOf(seats).some((seat, at) => distanceOf(seat, postsOf(before)[at]) <= gap)) return false;
+    before = seats;
+  }
+  return true;
+}
+
+/** @param {Seat[]} row */
+function postsOf(row) {
+  return [row[0], row[row.length >> 1], row[row.length - 1]];
+}
+
+/**
+ * @param {Point} a
+ * @param {Point} b
+ */
+function distanceOf(a, b) {
+  return Math.hypot(a.x - b.x, a.y - b.y);
 }
 
 /**
@@ -74,52 +121,40 @@ function pitchOf(rows) {
  * @returns {Seat[][]} in plan order of their first seats
  */
 function placesOf(seats, gap) {
-  const size = gap / 2;
-  let [left, top] = [Infinity, Infinity];
-  for (const { x, y } of seats) {
-    if (x < left) left = x;
-    if (y < top) top = y;
-  }
-  /** @type {Map<number, Seat[]>} */
-  const cells = new Map();
+  const { x, y, width, height } = boxOf(seats);
+  const size = Math.max(gap / 2, Math.sqrt((width * height) / MOST_CELLS), width / MOST_CELLS, height / MOST_CELLS);
+  // A border of empty cells all around spares asking where the grid ends.
+  const columns = Math.floor(width / size) + 3;
+  const rows = Math.floor(height / size) + 3;
+  /** @param {Seat} seat */
+  const cellOf = (seat) => Math.floor((seat.x - x) / size) + 1 + (Math.floor((seat.y - y) / size) + 1) * columns;
+  const cells = new Int16Array(columns * rows);
+  for (const seat of seats) cells[cellOf(seat)] = TAKEN;
+  let count = 0;
   for (const seat of seats) {
-    const key = keyOf(1 + Math.floor((seat.x - left) / size), 1 + Math.floor((seat.y - top) / size));
-    const cell = cells.get(key);
-    if (cell) cell.push(seat);
-    else cells.set(key, [seat]);
+    if (cells[cellOf(seat)] === TAKEN) flood(cells, columns, cellOf(seat), (count += 1));
   }
-  const places = [];
-  for (const key of [...cells.keys()]) {
-    if (cells.has(key)) places.push(takeConnected(cells, key));
-  }
+  if (count === 1) return [seats];
+  /** @type {Seat[][]} */
+  const places = Array.from({ length: count }, () => []);
+  for (const seat of seats) places[cells[cellOf(seat)] - 1].push(seat);
   return withoutSpecks(places);
 }
 
 /**
- * One number for a cell, so that its neighbours' numbers are sums.
- * @param {number} column
- * @param {number} row
- */
-function keyOf(column, row) {
-  return column * COLUMN + row;
-}
-
-/**
- * @param {Map<number, Seat[]>} cells those not yet taken
+ * Gives a cell and all that hang together with it a label.
+ * @param {Int16Array} cells
+ * @param {number} columns
  * @param {number} start
+ * @param {number} label
  */
-function takeConnected(cells, start) {
-  /** @type {Seat[]} */
-  const taken = [];
+function flood(cells, columns, start, label) {
   const open = [start];
-  for (let key = open.pop(); key !== undefined; key = open.pop()) {
-    const cell = cells.get(key);
-    if (!cell) continue;
-    cells.delete(key);
-    for (const seat of cell) taken.push(seat);
-    for (let dx = -1; dx <= 1; dx += 1) for (let dy = -1; dy <= 1; dy += 1) open.push(key + keyOf(dx, dy));
+  for (let cell = open.pop(); cell !== undefined; cell = open.pop()) {
+    if (cells[cell] !== TAKEN) continue;
+    cells[cell] = label;
+    for (let row = -columns; row <= columns; row += columns) open.push(cell + row - 1, cell + row, cell + row + 1);
   }
-  return taken;
 }
 
 /** @param {Seat[][]} places */
@@ -137,7 +172,7 @@ function withoutSpecks(places) {
  * @param {Seat[][]} places
  */
 function nearestTo(seat, places) {
-  const distances = places.map((place) => Math.min(...place.map(({ x, y }) => Math.hypot(x - seat.x, y - seat.y))));
+  const distances = places.map((place) => Math.min(...place.map((other) => distanceOf(other, seat))));
   return places[distances.indexOf(Math.min(...distances))];
 }
 
@@ -158,47 +193,73 @@ function shapeOf(seats) {
   let radius = 0;
   for (const seat of seats) if (seat.radius > radius) radius = seat.radius;
   const outline = hullOf(hullOf(seats).flatMap((corner) => around(corner, radius * PADDING)));
-  const xs = outline.map(({ x }) => x);
-  const ys = outline.map(({ y }) => y);
-  const [left, top] = [Math.min(...xs), Math.min(...ys)];
-  const box = { x: left, y: top, width: Math.max(...xs) - left, height: Math.max(...ys) - top };
-  return { seats: seats.map((seat) => seat.index), outline, box, centre: centreOf(outline) };
+  return { seats: seats.map((seat) => seat.index), outline, box: boxOf(outline), centre: centreOf(outline) };
 }
 
 /**
- * The convex hull, by the monotone chain of Andrew.
+ * @param {readonly Point[]} points
+ * @returns {Box}
+ */
+function boxOf(points) {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { x, y } of points) {
+    if (x < left) left = x;
+    if (x > right) right = x;
+    if (y < top) top = y;
+    if (y > bottom) bottom = y;
+  }
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/**
+ * The convex hull, found from two ends outwards: most points are inside and looked at only a few times.
  * @param {readonly Point[]} points
  * @returns {Point[]}
  */
 function hullOf(points) {
-  const sorted = [...points].sort((a, b) => a.x - b.x || a.y - b.y);
-  const upper = chainOf(sorted);
-  const lower = chainOf(sorted.reverse());
-  return [...upper.slice(0, -1), ...lower.slice(0, -1)];
+  let [left, right] = [points[0], points[0]];
+  for (const point of points) {
+    if (point.x < left.x || (point.x === left.x && point.y < left.y)) left = point;
+    if (point.x > right.x || (point.x === right.x && point.y > right.y)) right = point;
+  }
+  return [left, ...beyond(left, right, points), right, ...beyond(right, left, points)];
 }
 
 /**
- * @param {readonly Point[]} sorted
+ * The corners of a hull between two of them.
+ * @param {Point} from
+ * @param {Point} to
+ * @param {readonly Point[]} points among which they are
  * @returns {Point[]}
  */
-function chainOf(sorted) {
+function beyond(from, to, points) {
   /** @type {Point[]} */
-  const chain = [];
-  for (const point of sorted) {
-    while (chain.length > 1 && !turnsRight(chain[chain.length - 2], chain[chain.length - 1], point)) chain.pop();
-    chain.push(point);
+  const outside = [];
+  let farthest = from;
+  let most = 0;
+  const dx = to.x - from.x;
+  const dy = to.y - from.y;
+  for (const point of points) {
+    // How far outside it is, times the length of the side.
+    const distance = dy * (point.x - from.x) - dx * (point.y - from.y);
+    if (distance <= 0) continue;
+    outside.push(point);
+    if (distance <= most) continue;
+    most = distance;
+    farthest = point;
   }
-  return chain;
+  if (!most) return [];
+  return [...beyond(from, farthest, outside), farthest, ...beyond(farthest, to, outside)];
 }
 
 /**
- * Whether the way over three points turns clockwise on a screen.
+ * Above 0 where the way over three points turns clockwise on a screen, the more the farther the third is off.
  * @param {Point} a
  * @param {Point} b
  * @param {Point} c
  */
-function turnsRight(a, b, c) {
-  return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x) > 0;
+function sideOf(a, b, c) {
+  return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
 }
 
 /**
@@ -251,5 +312,5 @@ export function roomAt({ outline, centre }, y) {
  * @param {Point} point
  */
 export function isOn({ outline }, point) {
-  return outline.every((corner, at) => !turnsRight(outline[(at + 1) % outline.length], corner, point));
+  return outline.every((corner, at) => sideOf(outline[(at + 1) % outline.length], corner, point) <= 0);
 }

@@ -116,7 +116,7 @@ export function createBlocks(sections, counts, palette, font, blockText) {
     context.fillStyle = color;
     const top = centre.y - ((lines.length - 1) * size * LINE_HEIGHT) / 2;
     lines.forEach((line, at) => {
-      context.font = `${at || lines.length === 1 ? 500 : 700} ${size}px ${font}`;
+      context.font = `${at || lines.length === 1 ? 400 : 600} ${size}px ${font}`;
       context.fillText(line, centre.x, top + at * size * LINE_HEIGHT);
     });
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { inkOn, isDark, turnedForDark, withContrast } from '../../model/contrast.js';
+import { contrastOf, inkOn, isDark, mixed, turnedForDark, withContrast } from '../../model/contrast.js';
 
 /**
  * @typedef {object} MapColors
@@ -31,9 +31,14 @@ const PROPERTIES = {
   lost: ['--seat-map-lost', 'light-dark(#b42318, #ff8a7d)'],
 };
 
+/** @type {(keyof MapColors)[]} */
+const NAMES = ['background', 'text', 'quiet', 'taken', 'mine', 'accent', 'lost'];
+
 /** What WCAG asks of things that are looked at, with a little more for seats on a tinted area, and of text. */
 const GRAPHIC = 3.2;
 const TEXT = 4.5;
+/** How much an area may differ from the background where seats lie on it. */
+const GROUND_CONTRAST = 1.06;
 
 /**
  * @param {HTMLElement} frame
@@ -42,26 +47,25 @@ const TEXT = 4.5;
 export function readColors(frame) {
   const probe = document.createElement('span');
   probe.hidden = true;
+  // All are set before the first is read: the page works out its styles once.
+  const probes = NAMES.map((name) => {
+    const child = document.createElement('span');
+    child.style.color = `var(${PROPERTIES[name][0]}, ${PROPERTIES[name][1]})`;
+    probe.append(child);
+    return child;
+  });
   frame.append(probe);
-  const style = getComputedStyle(probe);
-  /** @param {keyof MapColors} name */
-  const read = (name) => {
-    const [property, fallback] = PROPERTIES[name];
-    probe.style.color = `var(${property}, ${fallback})`;
-    return hexOf(style.color);
-  };
-  const background = read('background');
-  const colors = {
-    background,
-    text: withContrast(read('text'), background, TEXT),
-    quiet: withContrast(read('quiet'), background, TEXT),
-    taken: withContrast(read('taken'), background, GRAPHIC),
-    mine: withContrast(read('mine'), background, GRAPHIC),
-    accent: withContrast(read('accent'), background, GRAPHIC),
-    lost: withContrast(read('lost'), background, GRAPHIC),
-  };
+  const [background, text, quiet, taken, mine, accent, lost] = probes.map((child) => hexOf(getComputedStyle(child).color));
   probe.remove();
-  return colors;
+  return {
+    background,
+    text: withContrast(text, background, TEXT),
+    quiet: withContrast(quiet, background, TEXT),
+    taken: withContrast(taken, background, GRAPHIC),
+    mine: withContrast(mine, background, GRAPHIC),
+    accent: withContrast(accent, background, GRAPHIC),
+    lost: withContrast(lost, background, GRAPHIC),
+  };
 }
 
 /**
@@ -74,6 +78,8 @@ export function createPalette(colors) {
   const seats = remembered((color) => withContrast(hexOf(color), background, GRAPHIC));
   const areas = remembered((color) => (dark ? turnedForDark(hexOf(color)) : hexOf(color)));
   const inks = remembered(inkOn);
+  /** @type {Map<string, string>} */
+  const texts = new Map();
   return {
     ...colors,
     dark,
@@ -81,6 +87,8 @@ export function createPalette(colors) {
     seat: seats,
     /** An area's colour: plans are drawn for a light ground. */
     area: areas,
+    /** The same where seats lie on it: toned down so far that they keep their contrast. */
+    ground: remembered((color) => tonedDown(areas(color), background)),
     /** The ink for text on a fill. */
     ink: inks,
     /**
@@ -88,8 +96,23 @@ export function createPalette(colors) {
      * @param {string} color
      * @param {string} ground
      */
-    textOn: (color, ground) => withContrast(hexOf(color), ground, TEXT),
+    textOn(color, ground) {
+      const key = `${color} ${ground}`;
+      const known = texts.get(key) ?? withContrast(hexOf(color), ground, TEXT);
+      texts.set(key, known);
+      return known;
+    },
   };
+}
+
+/**
+ * @param {string} color
+ * @param {string} background
+ */
+function tonedDown(color, background) {
+  let share = 1;
+  while (share > 0.01 && contrastOf(mixed(background, color, share), background) > GROUND_CONTRAST) share *= 0.8;
+  return mixed(background, color, share);
 }
 
 /**

@@ -88,7 +88,7 @@ export function createRenderer({ surface, camera, scene, radius, painter, moved 
   }
 
   function begin() {
-    const layer = surface.prepare(camera.view(), detailAt(radius * camera.scale(), size));
+    const layer = surface.prepare(camera.view(), detailAt(radius * camera.scale(), size), bounds);
     outdated = false;
     job = { layer, steps: painter().paint(layer), late: new Set() };
   }

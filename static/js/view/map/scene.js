@@ -25,7 +25,12 @@ export function createScene(plan, statusOf) {
   const { looks, lookOf } = looksOf(plan.seats);
   const statuses = new Uint8Array(plan.seats.length).fill(UNKNOWN);
   const sectionOf = new Uint16Array(plan.seats.length);
-  for (const section of sections) for (const index of section.seats) sectionOf[index] = section.index;
+  for (const { index, seats } of sections) {
+    const [first, last] = [seats[0], seats[seats.length - 1]];
+    // Most sections are one run of the plan's seats.
+    if (last - first + 1 === seats.length) sectionOf.fill(index, first, last + 1);
+    else for (const seat of seats) sectionOf[seat] = index;
+  }
   const counts = sections.map(() => ({ free: 0, known: 0 }));
   /** @type {Set<number>} */
   const own = new Set();

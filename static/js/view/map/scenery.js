@@ -6,17 +6,14 @@
  */
 
 import { cornersOf } from '../../model/area.js';
-import { contrastOf, mixed } from '../../model/contrast.js';
 import { gridOf } from '../../model/seat-grid.js';
 import { isOn } from '../../model/sections.js';
 
 /** @typedef {import('../../model/area.js').Area} Area */
 /** @typedef {import('../../model/bounds.js').Box} Box */
 /** @typedef {import('./colors.js').Palette} Palette */
-/** @typedef {{ area: Area, box: Box, path: Path2D | null, fill: string | null, edge: string | null, textColor: string | null, under: boolean, covered: boolean }} Piece */
+/** @typedef {{ area: Area, box: Box, path: Path2D | null, fill: string | null, edge: string | null, textColor: string | null, covered: boolean }} Piece */
 
-/** How much an area may differ from the background where seats lie on it. */
-const GROUND_CONTRAST = 1.1;
 /** How many of the seats near an area are looked at to know whether some lie on it. */
 const SEATS_ASKED = 300;
 /** Smaller text is a smear. */
@@ -97,8 +94,8 @@ function pieceOf(area, plan, sections, palette) {
   const path = pathOf(area);
   const box = boxOf(area);
   const under = path !== null && holdsSeats(area, path, box, plan);
-  const plain = path && area.color ? palette.area(area.color) : null;
-  const fill = plain && under ? tonedDown(plain, palette.background) : plain;
+  const paint = under ? palette.ground : palette.area;
+  const fill = path && area.color ? paint(area.color) : null;
   const edge = area.borderColor && path ? palette.area(area.borderColor) : null;
   const ground = fill ?? palette.background;
   const own = area.text?.color ?? (fill ? palette.ink(fill) : palette.quiet);
@@ -106,7 +103,7 @@ function pieceOf(area, plan, sections, palette) {
   const place = area.text ? onPlan(area, area.text) : null;
   // A block says its own name.
   const covered = place !== null && sections.some((section) => section.name === area.text?.content.trim() || (contains(section.box, place) && isOn(section, place)));
-  return { area, box, path, fill, edge, textColor, under, covered };
+  return { area, box, path, fill, edge, textColor, covered };
 }
 
 /** @param {Area} area */
@@ -172,16 +169,6 @@ function onPlan({ x, y, rotation }, point) {
   const angle = (rotation * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   return { x: x + point.x * cos - point.y * sin, y: y + point.x * sin + point.y * cos };
-}
-
-/**
- * @param {string} color
- * @param {string} background
- */
-function tonedDown(color, background) {
-  let share = 1;
-  while (share > 0.01 && contrastOf(mixed(background, color, share), background) > GROUND_CONTRAST) share *= 0.8;
-  return mixed(background, color, share);
 }
 
 /**

@@ -54,23 +54,31 @@ export function createSurface(host) {
     },
 
     /**
-     * Readies the canvas behind for drawing.
+     * Readies the canvas behind for drawing. It reaches beyond the view where there is something to see.
      * @param {Box} view
      * @param {Detail} detail
+     * @param {Box} content
      * @returns {Layer}
      */
-    prepare(view, detail) {
+    prepare(view, detail, content) {
       const scale = frame.width / view.width;
+      /** @param {number} units */
+      const inside = (units) => Math.max(0, Math.ceil(units * scale));
+      const left = Math.min(margin.width, inside(view.x - content.x));
+      const top = Math.min(margin.height, inside(view.y - content.y));
+      const right = Math.min(margin.width, inside(content.x + content.width - view.x - view.width));
+      const bottom = Math.min(margin.height, inside(content.y + content.height - view.y - view.height));
       const { canvas } = back;
-      const width = Math.ceil((frame.width + 2 * margin.width) * ratio);
-      const height = Math.ceil((frame.height + 2 * margin.height) * ratio);
+      // Canvases only grow: another size costs more than what it saves.
+      const width = Math.max(canvas.width, Math.ceil((left + frame.width + right) * ratio));
+      const height = Math.max(canvas.height, Math.ceil((top + frame.height + bottom) * ratio));
       if (canvas.width !== width) canvas.width = width;
       if (canvas.height !== height) canvas.height = height;
       const resolution = scale * ratio;
       back.scale = scale;
       back.resolution = resolution;
       back.detail = detail;
-      back.box = { x: view.x - margin.width / scale, y: view.y - margin.height / scale, width: width / resolution, height: height / resolution };
+      back.box = { x: view.x - left / scale, y: view.y - top / scale, width: width / resolution, height: height / resolution };
       return back;
     },
 
@@ -99,16 +107,20 @@ export function createSurface(host) {
       front.canvas.style.transform = `translate(${left}px, ${top}px) scale(${factor})`;
     },
 
-    /** The smallest share of a margin that is left on a side where the view could still go, 0 to 1; below 0 something is missing. */
-    roomLeft(/** @type {Box} */ view, /** @type {Box} */ content) {
+    /**
+     * The smallest share of a margin that is left on a side where the view could still go; below 0 something is missing.
+     * @param {Box} view
+     * @param {Box} content
+     */
+    roomLeft(view, content) {
       const { box } = front;
       const across = (margin.width * view.width) / frame.width;
       const down = (margin.height * view.height) / frame.height;
       return Math.min(
-        (Math.max(view.x, content.x) - box.x) / across,
-        (box.x + box.width - Math.min(view.x + view.width, content.x + content.width)) / across,
-        (Math.max(view.y, content.y) - box.y) / down,
-        (box.y + box.height - Math.min(view.y + view.height, content.y + content.height)) / down,
+        box.x <= content.x ? 1 : (view.x - box.x) / across,
+        box.y <= content.y ? 1 : (view.y - box.y) / down,
+        box.x + box.width >= content.x + content.width ? 1 : (box.x + box.width - view.x - view.width) / across,
+        box.y + box.height >= content.y + content.height ? 1 : (box.y + box.height - view.y - view.height) / down,
       );
     },
 
