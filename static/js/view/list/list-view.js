@@ -12,7 +12,7 @@ import { html } from '../elements.js';
 import { listenToListKeys } from './list-keys.js';
 import { createSeatButton, paintSeat } from './seat-button.js';
 import { createSectionView } from './section-view.js';
-import { createSlices } from './slices.js';
+import { createSlices, withNextFrame } from './slices.js';
 
 /** @typedef {import('../../model/plan.js').Seat} Seat */
 /** @typedef {import('../../model/shown.js').ShownStatus} ShownStatus */
@@ -49,7 +49,7 @@ export function createListView({ host, plan, texts, statusOf, priceText, chosen,
   let highlighted = new Set();
   /** The first seat that an unfinished painting of all has not come to. */
   let unpainted = plan.seats.length;
-  const slices = createSlices({ later: (task) => setTimeout(task), now: () => performance.now(), signal });
+  const slices = createSlices({ later: withNextFrame, now: () => performance.now(), signal });
   const sections = outline.sections.map((section, number) =>
     createSectionView({ number, section, name: sectionName(section.name, number), closes, texts, seatElement, slices }),
   );

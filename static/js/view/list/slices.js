@@ -6,8 +6,10 @@
  * @module
  */
 
-/** A piece is cut here, well before a person would feel it. */
-const SLICE_MS = 8;
+/** A piece is cut here: laying out what it made takes longer than making it, and both must fit between two frames. */
+const SLICE_MS = 4;
+/** Where no frames are drawn, in a page that is out of sight, work goes on all the same. */
+const FRAMELESS_MS = 100;
 
 /** @typedef {ReturnType<typeof createSlices>} Slices */
 
@@ -40,12 +42,27 @@ export function createSlices({ later, now, signal }) {
 
   return {
     /**
-     * Begins at once, and goes on later if there is more than one piece.
+     * Begins when the page had its turn.
      * @param {Iterator<void>} steps each step is short
      */
     run(steps) {
       queue.push(steps);
-      if (!waiting) work();
+      wait();
     },
   };
+}
+
+/**
+ * Runs a task with the next frame, so that no more is laid out at once than one piece has made.
+ * @param {() => void} task
+ */
+export function withNextFrame(task) {
+  const timer = setTimeout(run, FRAMELESS_MS);
+  const frame = requestAnimationFrame(run);
+
+  function run() {
+    clearTimeout(timer);
+    cancelAnimationFrame(frame);
+    task();
+  }
 }
