@@ -157,7 +157,7 @@ export function createListView({ host, plan, texts, statusOf, priceText, chosen,
 
   const help = html('p', { class: 'list-help', id: 'list-help' }, texts.t('list.help'));
   host.classList.add('seat-list');
-  host.setAttribute('role', 'group');
+  if (!host.hasAttribute('role')) host.setAttribute('role', 'group');
   host.setAttribute('aria-label', texts.t('list.label'));
   host.setAttribute('aria-describedby', 'list-help');
   host.replaceChildren(help, ...sections.map((section) => section.element));

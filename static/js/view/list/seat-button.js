@@ -28,7 +28,8 @@ const ROLES = {
   blocked: { pressed: null, disabled: true },
   selected: { pressed: 'true', disabled: false },
   pending: { pressed: 'false', disabled: true },
-  lost: { pressed: null, disabled: true },
+  // It may be free again: the server has the last word.
+  lost: { pressed: 'false', disabled: false },
 };
 
 /** @param {import('../../model/plan.js').Seat} seat */
