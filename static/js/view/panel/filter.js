@@ -97,7 +97,7 @@ function createFrame({ t }, categories, amountOf, money) {
   const count = html('p', { class: 'matches', role: 'status' });
   const section = html('section', { class: 'filter', part: 'filter', 'data-part': 'filter', 'aria-label': t('filter.title') });
   section.append(html('h2', {}, t('filter.title')));
-  if (categories.length > 1) section.append(html('fieldset', {}, html('legend', {}, t('filter.only')), ...choices));
+  if (categories.length > 1) section.append(html('fieldset', { class: 'choices' }, html('legend', {}, t('filter.only')), ...choices));
   if (range && range.low < range.high) section.append(prices);
   section.append(html('div', { class: 'row' }, count, reset));
   return { section, boxes, from, to, reset, count };

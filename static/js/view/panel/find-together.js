@@ -169,8 +169,8 @@ function createFrame({ t }, priceOf, plan) {
   const ordered = html('label', {}, html('span', {}, t('together.order')), order);
   ordered.hidden = new Set(plan.seats.map(priceOf)).size < 2;
   const within = html('p', { class: 'hint', hidden: '' }, t('together.within'));
-  const submit = html('button', { type: 'submit', class: 'primary', 'data-action': 'search' }, t('together.find'));
-  const form = html('form', {}, html('label', {}, html('span', {}, t('together.count')), count), ordered, within, submit);
+  const submit = html('button', { type: 'submit', class: 'primary', 'data-action': 'search' }, t('together.search'));
+  const form = html('form', {}, html('label', {}, html('span', {}, t('together.count')), count), ordered, submit, within);
   const [place, seats, sum] = ['place', 'seats', 'price'].map((name) => html('span', { class: name }));
   const previous = html('button', { type: 'button', 'data-action': 'previous', 'aria-label': t('together.previous') }, icon('previous'));
   const next = html('button', { type: 'button', 'data-action': 'next', 'aria-label': t('together.next') }, icon('next'));

@@ -49,7 +49,7 @@ export function createMessages({ host, texts, signal }) {
     if (important) message.dataset.important = '';
     else goAfter(message, SHOWN_MS[kind], signal);
     area.append(message);
-    area.scrollTop = area.scrollHeight;
+    area.scrollTop = message.offsetTop;
   }
 
   /** @param {string} group */
