@@ -74,6 +74,12 @@ export interface SeatClient {
    */
   join(showtimeId: string): Promise<Room>;
   /**
+   * A client for another visitor on the same connection, for screens that many use one after the other. The visitor is
+   * taken to be new: what the server knows of it is not asked for at its first `join`. Its `close` leaves its rooms and
+   * keeps the connection, which this client's `close` ends for all.
+   */
+  as(userId: string): SeatClient;
+  /**
    * Proves every link at once and asks whose the seats are, without waiting for any timer. In a page the client does it by
    * itself when the page becomes visible, comes back from the back-forward cache, or is online again.
    */

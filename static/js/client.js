@@ -57,33 +57,74 @@ export function createClient(options = {}) {
   const scope = surroundings(options);
   const { timers, random } = scope;
   const visitor = identify({ userId: options.userId, storage: scope.storage, crypto: globalThis.crypto });
-  const { userId } = visitor;
   const base = baseAddress(options.base, import.meta.url, globalThis.location?.href);
   const api = createApi({ fetch: scope.fetch, timers, base });
   const clock = createServerClock(scope.now);
-  const socket = createSharedSocket({ WebSocket: scope.WebSocket, timers, random, url: socketAddress(base, userId), observe: clock.observe });
+  const socket = createSharedSocket({ WebSocket: scope.WebSocket, timers, random, url: socketAddress(base, visitor.userId), observe: clock.observe });
   const places = createStreamPlaces();
   const closing = new AbortController();
-  /** @type {Set<Room>} */
+  /** @type {Set<Room>} of all visitors */
   const rooms = new Set();
-  let returning = visitor.returning;
   let hidden = false;
 
-  /** @param {string} showtimeId */
-  async function join(showtimeId) {
-    const showtime = await api.showtime(showtimeId);
-    const plan = readPlan(await api.plan(showtime.plan));
-    if (closing.signal.aborted) throw new ApiError({ code: 'client_closed' });
-    const streamUrl = (/** @type {string | null} */ since) => streamAddress(base, showtimeId, since);
-    const live = { showtime, userId, restore: returning, api, clock, socket, EventSource: scope.EventSource, places, timers, random, streamUrl };
-    const room = new Room({ plan, live, left: () => rooms.delete(room) });
-    // Whoever joins again may hold seats from the time before.
-    returning = true;
-    rooms.add(room);
-    if (hidden) Room.controls(room).hide();
-    Room.controls(room).start();
-    // The declaration knows the details of its events as well.
-    return /** @type {import('./client.js').Room} */ (room);
+  /**
+   * @param {import('./client/visitor.js').Visitor} visitor
+   * @param {AbortController} ending ends this visitor's rooms
+   * @returns {import('./client.js').SeatClient}
+   */
+  function clientOf({ userId, returning }, ending) {
+    const { signal } = ending;
+
+    /** @param {string} showtimeId */
+    async function join(showtimeId) {
+      const showtime = await api.showtime(showtimeId);
+      const plan = readPlan(await api.plan(showtime.plan));
+      if (signal.aborted) throw new ApiError({ code: 'client_closed' });
+      const streamUrl = (/** @type {string | null} */ since) => streamAddress(base, showtimeId, since);
+      const live = { showtime, userId, restore: returning, api, clock, socket, EventSource: scope.EventSource, places, timers, random, streamUrl };
+      const leave = () => room.leave();
+      const room = new Room({ plan, live, left: () => forget(room, signal, leave) });
+      // Whoever joins again may hold seats from the time before.
+      returning = true;
+      rooms.add(room);
+      signal.addEventListener('abort', leave);
+      if (hidden) Room.controls(room).hide();
+      Room.controls(room).start();
+      // The declaration knows the details of its events as well.
+      return /** @type {import('./client.js').Room} */ (room);
+    }
+
+    return {
+      userId,
+      api,
+      showtimes: api.showtimes,
+      join,
+      as,
+      wake,
+      close() {
+        ending.abort();
+        if (ending === closing) socket.close();
+      },
+    };
+  }
+
+  /**
+   * @param {Room} room
+   * @param {AbortSignal} signal
+   * @param {() => void} leave
+   */
+  function forget(room, signal, leave) {
+    rooms.delete(room);
+    signal.removeEventListener('abort', leave);
+  }
+
+  /** @param {string} userId */
+  function as(userId) {
+    const ending = new AbortController();
+    if (closing.signal.aborted) ending.abort();
+    const end = () => ending.abort();
+    closing.signal.addEventListener('abort', end, { signal: ending.signal });
+    return clientOf({ userId, returning: false }, ending);
   }
 
   function wake() {
@@ -100,18 +141,7 @@ export function createClient(options = {}) {
 
   watchAttention({ window: globalThis.window, document: globalThis.document, woke: wake, hid: hide, signal: closing.signal });
 
-  return {
-    userId,
-    api,
-    showtimes: api.showtimes,
-    join,
-    wake,
-    close() {
-      closing.abort();
-      for (const room of [...rooms]) room.leave();
-      socket.close();
-    },
-  };
+  return clientOf(visitor, closing);
 }
 
 /**
