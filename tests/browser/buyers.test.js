@@ -143,7 +143,7 @@ test('before the time is up there is a warning, and one button gives more time',
   await seatsAre(page, seats, 'selected');
   const warning = page.locator('[data-part="warning"]');
   await warning.waitFor();
-  await warning.locator('button[data-action="extend"]').click();
+  await warning.locator('button.primary').click();
   await warning.waitFor({ state: 'hidden' });
   await seatsAre(page, seats, 'selected');
 });

@@ -7,18 +7,15 @@
  */
 
 import '../seat-map.js';
-import { textsIn } from '../texts/texts.js';
 import { byId } from '../view/elements.js';
+import { startPage } from './page.js';
 
 const PASSED_ON = ['user', 'lang', 'theme'];
 
 const query = new URLSearchParams(location.search);
-const texts = textsIn(query.get('lang') ?? navigator.languages);
+const { texts } = startPage({ document, location, navigator });
 const map = /** @type {import('../seat-map.js').SeatMapElement} */ (document.querySelector('seat-map'));
 
-document.documentElement.lang = texts.language;
-document.documentElement.dir = texts.direction;
-byId('back', HTMLElement).setAttribute('aria-label', texts.t('showtimes.back'));
 map.addEventListener('ready', (event) => showTitle(/** @type {CustomEvent} */ (event).detail.showtime));
 for (const name of PASSED_ON) {
   const value = query.get(name);
@@ -28,7 +25,7 @@ map.showtime = decodeURIComponent(location.pathname.split('/').filter(Boolean).a
 
 /** @param {import('../model/wire.js').Showtime} showtime */
 function showTitle(showtime) {
-  document.title = `${showtime.title} · Seatcast`;
+  document.title = texts.t('page.title', { what: showtime.title });
   byId('title', HTMLElement).textContent = showtime.title;
   const starts = byId('starts', HTMLTimeElement);
   starts.dateTime = showtime.startsAt;
