@@ -38,7 +38,6 @@ export function createSeatButton(seat) {
     'button',
     { type: 'button', class: 'list-seat', tabindex: '-1', 'data-seat': seat.id, 'data-index': String(seat.index) },
     html('span', { class: 'list-seat-number' }, seat.number),
-    html('span', { class: 'list-seat-mark' }),
   );
   button.style.setProperty('--list-category', seat.color);
   return button;
@@ -56,8 +55,8 @@ export function paintSeat(button, { status, label, mark, dimmed, highlighted }) 
   set(button, 'aria-disabled', disabled ? 'true' : null);
   set(button, 'data-dimmed', dimmed ? '' : null);
   set(button, 'data-highlighted', highlighted ? '' : null);
-  const line = button.lastElementChild;
-  if (line && line.textContent !== mark) line.textContent = mark;
+  // Drawn by the style sheet: it is in the name as well, and for those who speak to the page the number is the label.
+  set(button, 'data-mark', mark);
 }
 
 /**
