@@ -152,9 +152,7 @@ export const de = {
   'map.zoomIn': 'Vergrößern',
   'map.zoomOut': 'Verkleinern',
   'map.fit': 'Den ganzen Plan zeigen',
-  'map.overview': 'Übersicht des Plans',
   'map.showList': 'Plätze als Liste zeigen',
-  'map.showMap': 'Plätze auf dem Plan zeigen',
   'map.free': {
     one: '{count} frei',
     other: '{count} frei',
@@ -197,6 +195,10 @@ export const de = {
     one: '{seats} ist bis {time} für Sie reserviert.',
     other: '{seats} sind bis {time} für Sie reserviert.',
   },
+  'own.heldOpen': {
+    one: '{seats} ist für Sie reserviert.',
+    other: '{seats} sind für Sie reserviert.',
+  },
   'own.gaveBack': {
     one: '{seats} ist zurückgegeben.',
     other: '{seats} sind zurückgegeben.',
@@ -210,15 +212,8 @@ export const de = {
   },
 
   'filter.title': 'Filter',
-  'filter.category': 'Kategorie',
-  'filter.all': 'Alle Kategorien',
   'filter.price': 'Preis bis',
-  'filter.anyPrice': 'jeder Preis',
   'filter.reset': 'Alle Plätze zeigen',
-  'filter.matches': {
-    one: '{count} Platz passt',
-    other: '{count} Plätze passen',
-  },
   'together.title': 'Plätze nebeneinander',
   'together.count': 'Wie viele Plätze?',
   'together.find': 'Plätze nebeneinander finden',

@@ -163,9 +163,7 @@ export const en = /** @type {const} */ ({
   'map.zoomIn': 'Zoom in',
   'map.zoomOut': 'Zoom out',
   'map.fit': 'Show the whole plan',
-  'map.overview': 'Overview of the plan',
   'map.showList': 'Show seats as a list',
-  'map.showMap': 'Show seats on the map',
   'map.free': {
     one: '{count} free',
     other: '{count} free',
@@ -211,6 +209,10 @@ export const en = /** @type {const} */ ({
     one: '{seats} is held for you until {time}.',
     other: '{seats} are held for you until {time}.',
   },
+  'own.heldOpen': {
+    one: '{seats} is held for you.',
+    other: '{seats} are held for you.',
+  },
   'own.gaveBack': {
     one: '{seats} is given back.',
     other: '{seats} are given back.',
@@ -226,15 +228,8 @@ export const en = /** @type {const} */ ({
 
   // Filter, and seats side by side.
   'filter.title': 'Filter',
-  'filter.category': 'Category',
-  'filter.all': 'All categories',
   'filter.price': 'Price up to',
-  'filter.anyPrice': 'any price',
   'filter.reset': 'Show all seats',
-  'filter.matches': {
-    one: '{count} seat fits',
-    other: '{count} seats fit',
-  },
   'together.title': 'Seats together',
   'together.count': 'How many seats?',
   'together.find': 'Find seats together',
