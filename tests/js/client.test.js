@@ -230,6 +230,19 @@ test('a page that is hidden polls instead of streaming, and streams again when i
   page.remove();
 });
 
+test('a page that is hidden opens no stream', async () => {
+  const page = createPage();
+  page.show('hidden');
+  const at = createHouse({ WebSocket: false, ...page.install() });
+  at.answers['GET /showtimes/s/seats/status'] = status('s', 'e1-2');
+  const room = await at.client.join('s');
+  await at.timers.advance(10_000);
+  assert.equal(at.sources.opened.length, 0);
+  assert.equal(room.link.state, 'polling');
+  at.client.close();
+  page.remove();
+});
+
 test('a page that is hidden keeps its socket', async () => {
   const page = createPage();
   const at = createHouse(page.install());
@@ -259,6 +272,24 @@ test('an answer that comes after leaving changes and announces nothing, and is r
   assert.deepEqual([changes.length, locked.length], [1, 0]);
   const late = await room.lock(['A-2']);
   assert.equal(late.error.code, 'room_left');
+});
+
+test('who joins again is asked about, a stranger is not', async () => {
+  const at = createHouse({ userId: undefined, storage: () => undefined });
+  const first = await at.client.join('s');
+  await settle();
+  assert.equal(at.asked('/showtimes/s/seats/status').length, 0);
+  first.leave();
+  await at.client.join('s');
+  await settle();
+  assert.equal(at.asked('/showtimes/s/seats/status').length, 1);
+});
+
+test('what staff may know of seats is asked for by their ids, a comma in an id escaped', async () => {
+  const at = createHouse();
+  at.answers['GET /showtimes/s/seats/facts'] = async () => ({ json: { seats: [] } });
+  assert.deepEqual(await at.client.api.seatFacts('s', ['A-1', 'a,b']), { seats: [] });
+  assert.equal(at.requests[0].search, '?seats=A-1,a%2Cb');
 });
 
 test('a plan that was replaced ends the room and says so', async () => {

@@ -258,3 +258,59 @@ test('after stop nothing is opened, asked or announced', async () => {
   assert.equal(at.links.length, links);
   assert.equal(at.sockets.opened.length, 1);
 });
+
+test('a socket that was steady begins the back-off anew', async () => {
+  const at = setUp();
+  for (let attempt = 0; attempt < 6; attempt += 1) {
+    at.sockets.latest().drop();
+    await at.timers.advance(20_000);
+  }
+  goLive(at);
+  await at.timers.advance(5_000);
+  const count = at.sockets.opened.length;
+  at.sockets.latest().drop();
+  await at.timers.advance(250);
+  assert.equal(at.sockets.opened.length, count + 1);
+});
+
+test('a bye does not keep a client away for more than a minute', async () => {
+  const at = setUp();
+  goLive(at);
+  at.sockets.latest().deliver({ type: 'bye', reason: 'full', reconnectAfterMs: 86_400_000 });
+  at.sockets.latest().drop(1013);
+  await at.timers.advance(60_000);
+  assert.equal(at.sockets.opened.length, 2);
+});
+
+test('while something is missing a sign of life proves nothing', () => {
+  const at = setUp();
+  goLive(at);
+  at.timers.sleep(1_000);
+  at.reception = 'gap';
+  at.sockets.latest().deliver(DIFF);
+  at.sockets.latest().deliver({ type: 'pong', serverTime: '' });
+  assert.equal(at.provedAt, 0);
+  at.reception = 'ok';
+  at.sockets.latest().deliver(DIFF);
+  at.sockets.latest().deliver({ type: 'pong', serverTime: '' });
+  assert.equal(at.provedAt, 1_000);
+});
+
+test('a position that the server cannot read is no refusal: the map follows', () => {
+  const at = setUp({ streams: true });
+  at.sockets.latest().deliver(WELCOME);
+  at.sockets.latest().deliver({ type: 'error', showtimeId: 's', code: 'invalid_position', status: 400 });
+  at.sockets.latest().deliver(SNAPSHOT);
+  assert.equal(state(at), 'live');
+  assert.equal(at.sources.opened.length, 0);
+});
+
+test('any message that fits takes the doubt of a long sleep away', () => {
+  const at = setUp();
+  goLive(at);
+  at.timers.sleep(60_000);
+  wake(at);
+  assert.equal(state(at), 'connecting');
+  at.sockets.latest().deliver(DIFF);
+  assert.equal(state(at), 'live');
+});

@@ -51,6 +51,36 @@ test('a stream that says nothing is not waited for', async () => {
   assert.equal(at.room.link.state, 'polling');
 });
 
+test('attempts at the socket do not prolong the wait for a stream', async () => {
+  const at = createHouse();
+  at.answers[`GET ${POLL}`] = status('s', 'e1-1');
+  at.room = await at.client.join('s');
+  at.sockets.latest().drop();
+  for (const pause of [250, 500, 1_000]) {
+    await at.timers.advance(pause);
+    at.sockets.latest().drop();
+  }
+  await at.timers.advance(1_250);
+  assert.equal(at.room.link.state, 'polling');
+});
+
+test('attempts at the socket that fail leave a live stream alone', async () => {
+  const at = createHouse();
+  at.answers[`GET ${POLL}`] = status('s', 'e1-1');
+  at.room = await at.client.join('s');
+  at.sockets.latest().drop();
+  goStreaming(at);
+  const links = eventsOf(at.room, 'linkchange');
+  const polls = at.asked(POLL).length;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    await at.timers.advance(2_000);
+    at.sockets.latest().drop();
+  }
+  await at.timers.advance(5_000);
+  assert.deepEqual(links, []);
+  assert.equal(at.asked(POLL).length, polls);
+});
+
 test('polls end as soon as the stream brings the map, and an answer under way is dropped', async () => {
   const at = await withoutSocket();
   let answer;
@@ -95,8 +125,9 @@ test('a change that both transports bring is shown once, and one that the lower 
   assert.deepEqual(changes, [{ indices: [0] }]);
   socket.deliver(diff('s', 'e1-2', 'e1-3', 'locked', 'A-2'));
   source.deliver(diff('s', 'e1-2', 'e1-3', 'locked', 'A-2'));
-  assert.deepEqual(changes, [{ indices: [0] }, { indices: [1] }]);
   assert.equal(source.wasClosed, true);
+  source.deliver(diff('s', 'e1-3', 'e1-4', 'occupied'));
+  assert.deepEqual(changes, [{ indices: [0] }, { indices: [1] }]);
 });
 
 test('a socket that begins ahead of the stream is asked for what lies between', async () => {
@@ -183,6 +214,39 @@ test('a quiet stream whose server cannot be asked is given up', async () => {
   assert.deepEqual(at.room.link, { state: 'connecting', again: true });
 });
 
+test('an answer about a stream that was replaced meanwhile does not end the new one', async () => {
+  const at = await withoutSocket();
+  let fail;
+  at.answers[`GET ${CHANGES}`] = () => new Promise((_, reject) => (fail = reject));
+  goStreaming(at);
+  await at.timers.advance(25_000);
+  at.sources.latest().drop();
+  await at.timers.advance(250);
+  at.sources.latest().deliver(diff('s', 'e1-1', 'e1-1'));
+  fail(new TypeError('no network'));
+  await at.timers.advance(0);
+  assert.equal(at.sources.latest().wasClosed, false);
+  assert.equal(at.room.link.transport, 'events');
+});
+
+test('a stream that was steady is tried again soon, one that never was later and later', async () => {
+  const at = await withoutSocket();
+  at.answers[`GET ${CHANGES}`] = async () => ({ status: 204 });
+  const pauseAfterDrop = async () => {
+    const before = at.timers.now();
+    const count = at.sources.opened.length;
+    at.sources.latest().drop();
+    while (at.sources.opened.length === count) await at.timers.advance(50);
+    return at.timers.now() - before;
+  };
+  const pauses = [];
+  for (let attempt = 0; attempt < 4; attempt += 1) pauses.push(await pauseAfterDrop());
+  goStreaming(at);
+  await at.timers.advance(5_000);
+  pauses.push(await pauseAfterDrop());
+  assert.deepEqual(pauses, [250, 500, 1_000, 2_000, 250]);
+});
+
 test('a server that goes says when the stream may come back', async () => {
   const at = await withoutSocket();
   goStreaming(at);
@@ -204,6 +268,15 @@ test('a showtime that the stream calls unknown is gone, and nothing is tried any
   await at.timers.advance(120_000);
   assert.equal(at.sources.opened.length, 1);
   assert.equal(at.asked(POLL).length, 1, 'only the question of the start');
+});
+
+test('whose the seats of a showtime are that is gone is not asked any more', async () => {
+  const at = createHouse();
+  at.room = await at.client.join('s');
+  goLive(at, 's').deliver({ type: 'error', code: 'unknown_showtime', showtimeId: 's' });
+  const asked = at.asked(POLL).length;
+  await at.timers.advance(120_000);
+  assert.equal(at.asked(POLL).length, asked);
 });
 
 test('a store out of reach is told on every transport, and a new one need not have heard of it', async () => {
@@ -234,4 +307,40 @@ test('polls of a server without its store are stale and prove nothing', async ()
   assert.ok(asOf <= 4_000);
   await at.timers.advance(10_000);
   assert.equal(at.room.asOf, asOf);
+});
+
+test('a store that is still out of reach where the room is entered again stays told', async () => {
+  const at = createHouse();
+  at.room = await at.client.join('s');
+  const told = { type: 'status', showtimeId: 's', stale: true, since: '1970-01-01T00:00:00.000Z' };
+  goLive(at, 's').deliver(told);
+  const links = eventsOf(at.room, 'linkchange');
+  at.sockets.latest().drop();
+  await at.timers.advance(250);
+  goLive(at, 's').deliver(told);
+  await at.timers.advance(1_000);
+  assert.ok(links.every(({ stale }) => stale !== null));
+  assert.deepEqual(at.room.stale, { since: told.since });
+});
+
+test('a server that does not say since when its store is out of reach proves nothing either', async () => {
+  const at = await withoutSocket({ EventSource: false });
+  await at.timers.advance(0);
+  const asOf = at.room.asOf;
+  at.answers[`GET ${POLL}`] = status('s', 'e1-1', 'available', 'available', { stale: true });
+  await at.timers.advance(10_000);
+  assert.deepEqual(at.room.stale, { since: null });
+  assert.equal(at.room.asOf, asOf);
+});
+
+test('polls of another plan end the room', async () => {
+  const at = await withoutSocket({ EventSource: false });
+  await at.timers.advance(0);
+  const replaced = eventsOf(at.room, 'replaced');
+  at.answers[`GET ${POLL}`] = status('s', 'e2-0', 'available', 'available', { plan: 'other' });
+  await at.timers.advance(10_000);
+  assert.equal(replaced.length, 1);
+  const polls = at.asked(POLL).length;
+  await at.timers.advance(30_000);
+  assert.equal(at.asked(POLL).length, polls);
 });

@@ -251,7 +251,9 @@ test('a loss that is known before the map has it stays shown when the map follow
   at.respond['PUT extend-lock'] = refusal('lock_lost', [{ seatId: 'A-1', reason: 'not_held' }]);
   await at.room.extend();
   assert.equal(at.room.statusOf(0), 'lost');
-  at.sockets.latest().deliver(diff('e1-2', 'e1-3', 'available'));
+  at.sockets.latest().deliver({ ...diff('e1-2', 'e1-3', 'occupied'), changes: [{ seatId: 'A-2', status: 'occupied' }] });
+  assert.equal(at.room.statusOf(0), 'lost');
+  at.sockets.latest().deliver(diff('e1-3', 'e1-4', 'available'));
   assert.equal(at.room.statusOf(0), 'lost');
 });
 
@@ -335,4 +337,57 @@ test('a map that is replaced names only the seats that differ', () => {
   at.sockets.latest().deliver(snapshot('e1-9', 'ao'));
   at.sockets.latest().deliver(snapshot('e2-0', 'ao'));
   assert.deepEqual(at.changes, [[1]]);
+});
+
+test('an answer about the own seats that is ahead of a live map makes no gap', async () => {
+  const at = await holding();
+  at.respond['DELETE unlock'] = async () => {
+    throw new TypeError('no network');
+  };
+  at.respond['GET status'] = statusAnswer('e1-5', { status: 'available' });
+  await at.room.unlock(['A-1']);
+  await settle();
+  assert.deepEqual(at.room.own(), []);
+  const socket = at.sockets.latest();
+  const sent = socket.sent.length;
+  socket.deliver(diff('e1-2', 'e1-4', 'locked', DEADLINE));
+  socket.deliver(diff('e1-4', 'e1-6', 'available'));
+  assert.equal(socket.sent.length, sent);
+  assert.deepEqual(at.room.own(), []);
+});
+
+test('a new map without its history has the own seats asked for', async () => {
+  const at = await holding();
+  at.respond['GET status'] = statusAnswer('e2-3', { status: 'occupied' });
+  at.sockets.latest().deliver(snapshot('e2-3', 'oa'));
+  await settle();
+  assert.deepEqual(at.lost, [{ seatId: 'A-1', reason: 'occupied' }]);
+});
+
+test('a question about the own seats that is refused for good is not put again', async () => {
+  const at = setUp({ restore: true });
+  at.respond['GET status'] = refusal('invalid_query', undefined, 400);
+  await at.timers.advance(1_000);
+  const asked = at.requests.length;
+  at.sockets.latest().deliver(WELCOME);
+  at.sockets.latest().deliver(snapshot('e1-1', 'aa'));
+  await at.timers.advance(15_000);
+  assert.equal(at.requests.length, asked);
+});
+
+test('after leaving neither a refusal is told nor a question put again', async () => {
+  const at = await holding();
+  let answer;
+  at.respond['POST lock'] = () => new Promise((resolve) => (answer = resolve));
+  const done = at.room.lock(['A-2']);
+  at.room.leave();
+  answer(await refusal('seats_unavailable', [{ seatId: 'A-2', reason: 'occupied' }])());
+  assert.equal((await done).error.code, 'seats_unavailable');
+  assert.deepEqual(at.refused, []);
+
+  const unsure = setUp({ restore: true });
+  unsure.room.leave();
+  await settle();
+  await unsure.timers.advance(60_000);
+  assert.equal(unsure.requests.length, 1);
 });
