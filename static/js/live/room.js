@@ -77,7 +77,7 @@ export function createRoom(parts) {
   };
   const losses = createLosses({ timers, statusOf: serverStatusOf, over: (ids) => listeners.seatsChanged(indicesOf(ids)) });
   const ask = (/** @type {string | null} */ etag) => api.status(showtimeId, userId, etag);
-  const reconciler = createReconciler({ timers, random, clock, mine, restore: parts.restore, ask, received: receiveStatus, found, outdated });
+  const reconciler = createReconciler({ timers, random, clock, mine, restore: parts.restore, ask, received: receiveOwn, found, outdated });
   const commands = createCommands({ showtimeId, userId, api, clock, mine, replica, losses, changed, succeeded, refused, reconcile: reconciler.now });
   const connection = createConnection({
     ...parts,
@@ -157,6 +157,16 @@ export function createRoom(parts) {
       freshness.prove();
     }
     reconciler.take(answer);
+  }
+
+  /**
+   * The answer to a question about the own seats. A live map moves by its own messages: one from elsewhere that is ahead
+   * of them would make the next one a gap.
+   * @param {StatusAnswer} answer
+   */
+  function receiveOwn(answer) {
+    if (link.state !== 'live' || answer.plan !== showtime.plan) receiveStatus(answer);
+    else reconciler.take(answer);
   }
 
   /** @param {import('../model/replica.js').Replica} before */
