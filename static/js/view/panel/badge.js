@@ -31,7 +31,7 @@ const CURRENT = new Set(['live', 'polling']);
 export function createBadge({ host, texts, read, now, signal }) {
   const text = html('span', { class: 'badge-text' });
   const age = html('span', { class: 'age' });
-  const badge = html('div', { class: 'badge', part: 'badge', 'data-part': 'badge', role: 'group', 'aria-label': texts.t('link.label') }, text, age);
+  const badge = html('div', { class: 'badge', part: 'badge', 'data-part': 'badge', role: 'group', 'aria-label': texts.t('link.label') }, text, ' ', age);
   const spoken = html('div', { class: 'unseen', role: 'status' });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let settling;

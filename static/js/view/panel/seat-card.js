@@ -65,7 +65,7 @@ export function createSeatCard(parts) {
     clearTimeout(leaving);
     if (index !== dismissed) dismissed = null;
     if (index === null) {
-      if (!card.classList.contains('is-sheet')) leaving = setTimeout(hide, LEAVE_MS);
+      if (!card.classList.contains('is-sheet')) leaving = setTimeout(leave, LEAVE_MS);
       return;
     }
     if (index === dismissed) return;
@@ -74,6 +74,10 @@ export function createSeatCard(parts) {
     card.hidden = false;
     tick();
     place();
+  }
+
+  function leave() {
+    if (!card.matches(':hover, :focus-within')) hide();
   }
 
   function hide() {
