@@ -6,6 +6,8 @@
  * @module
  */
 
+import { pageTimers } from '../../live/timers.js';
+import { createAnnouncer } from '../announcer.js';
 import { createListView } from '../list/list-view.js';
 import { readColors } from '../map/colors.js';
 import { createMapView } from '../map/map-view.js';
@@ -16,8 +18,10 @@ import { createLegend } from '../panel/legend.js';
 import { createLosses } from '../panel/losses.js';
 import { createOwnSeats } from '../panel/own-seats.js';
 import { createSeatCard } from '../panel/seat-card.js';
+import { createSpokenSeats } from '../spoken-seats.js';
 import { meaningOf } from './choosing.js';
 import { createControls } from './controls.js';
+import { createFocusWatch } from './focus-watch.js';
 import { createMapCursor } from './map-cursor.js';
 
 /** @typedef {import('../../client.js').Room} Room */
@@ -45,6 +49,7 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
   const nameOfId = (/** @type {string} */ id) => (indexOf.has(id) ? nameOf(/** @type {number} */ (indexOf.get(id))) : id);
   const priceText = (/** @type {Seat} */ seat) => money(room.priceOf(seat.index));
   const now = () => room.now();
+  const textOf = (/** @type {number} */ index) => texts.seatText(plan.seats[index], room.statusOf(index), priceText(plan.seats[index]));
   const linkState = () => ({ link: room.link, stale: room.stale, asOf: room.asOf });
 
   const map = createMapView({
@@ -66,10 +71,13 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     plan,
     map,
     helpId: shell.help.id,
-    textOf: (index) => texts.seatText(plan.seats[index], room.statusOf(index), priceText(plan.seats[index])),
+    textOf,
     isOwn: (index) => room.statusOf(index) === 'selected',
     chosen: choose,
-    focused: (index) => card.show(index),
+    focused(index) {
+      card.show(index);
+      focusWatch.focused(index);
+    },
     signal,
   });
   const swatch = (/** @type {HTMLCanvasElement} */ canvas, /** @type {ShownStatus} */ status, /** @type {string | null} */ color) =>
@@ -82,9 +90,15 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     statusOf: (index) => room.statusOf(index),
     priceText,
     chosen: choose,
-    focused: (index) => index !== null && map.reveal(index),
+    focused(index) {
+      if (index !== null) map.reveal(index);
+      focusWatch.focused(index);
+    },
     signal,
   });
+  const announcer = createAnnouncer({ host: shell.frame, texts, timers: pageTimers(window), now: () => performance.now(), signal });
+  const focusWatch = createFocusWatch({ statusOf: (index) => room.statusOf(index), textOf, say: announcer.say });
+  createSpokenSeats({ room, say: announcer.say, texts, nameOf: nameOfId, signal });
   const badge = createBadge({ host: shell.badge, texts, read: linkState, now, signal });
   const losses = createLosses({ messages: shell.messages, texts, nameOf: nameOfId, now });
   const ownSeats = createOwnSeats({
@@ -153,6 +167,7 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     cursor.update(indices);
     card.update();
     controls.update(indices);
+    focusWatch.update(indices);
     tell('seatschange', { indices });
   }
 
