@@ -344,3 +344,39 @@ test('polls of another plan end the room', async () => {
   await at.timers.advance(30_000);
   assert.equal(at.asked(POLL).length, polls);
 });
+
+test('a server that is heard again by a poll is soon tried by the better ways too', async () => {
+  const at = createHouse();
+  at.room = await at.client.join('s');
+  const breakAll = async () => {
+    if (!at.sources.latest()?.wasClosed) at.sources.latest()?.drop();
+    if (at.sockets.latest().readyState !== 3) at.sockets.latest().drop();
+    await at.timers.advance(500);
+  };
+  while (at.timers.now() < 90_000) await breakAll();
+  assert.deepEqual(at.room.link, { state: 'offline', gone: false });
+  at.answers[`GET ${POLL}`] = status('s', 'e1-1');
+  while (at.room.link.state === 'offline') await breakAll();
+  const [sockets, streams] = [at.sockets.opened.length, at.sources.opened.length];
+  await at.timers.advance(250);
+  assert.ok(at.sockets.opened.length > sockets || at.sockets.latest().readyState !== 3);
+  assert.ok(at.sources.opened.length > streams || at.sources.open().length === 1);
+});
+
+test('attempts after waking begin with a short pause', async () => {
+  const at = createHouse();
+  at.room = await at.client.join('s');
+  for (let attempt = 0; attempt < 8; attempt += 1) {
+    at.sockets.latest().drop();
+    at.sources.latest()?.drop();
+    await at.timers.advance(20_000);
+  }
+  at.sockets.latest().drop();
+  at.sources.latest().drop();
+  at.client.wake();
+  at.sockets.latest().drop();
+  at.sources.latest().drop();
+  const [sockets, streams] = [at.sockets.opened.length, at.sources.opened.length];
+  await at.timers.advance(250);
+  assert.deepEqual([at.sockets.opened.length, at.sources.opened.length], [sockets + 1, streams + 1]);
+});

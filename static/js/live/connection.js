@@ -99,6 +99,7 @@ export function createConnection(parts) {
     wasLive = true;
     doubted = false;
     calm();
+    if (isOffline()) hope();
     parts.entered();
     if (transport === 'websocket') streamRung.stop();
     stopPolling();
@@ -149,6 +150,7 @@ export function createConnection(parts) {
     poller.start({
       received(body, seconds) {
         parts.receiveStatus(body);
+        if (isOffline()) hope();
         polls = { state: 'polling', seconds };
         tell();
       },
@@ -167,6 +169,15 @@ export function createConnection(parts) {
     polling = false;
     polls = null;
     poller.stop();
+  }
+
+  function isOffline() {
+    return polls?.state === 'offline';
+  }
+
+  function hope() {
+    parts.socket.hope();
+    streamRung.hope();
   }
 
   function tell() {

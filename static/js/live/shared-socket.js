@@ -157,6 +157,14 @@ export function createSharedSocket(parts) {
       connect();
     },
 
+    /** The server was out of reach and is heard again by other means: what was in vain until now says nothing any more. */
+    hope() {
+      if (retry === undefined) return;
+      timers.clear(retry);
+      attempt = 0;
+      retry = timers.set(connect, backoff(attempt, random));
+    },
+
     /** Ends the socket for good: who is still in it hears no more. */
     close() {
       members.clear();

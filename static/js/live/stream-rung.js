@@ -146,6 +146,14 @@ export function createStreamRung(parts) {
       listener.down(null);
     },
 
+    /** See the shared socket. */
+    hope() {
+      if (!wanted || stream || hidden) return;
+      attempt = 0;
+      timers.clear(retry);
+      retry = timers.set(open, backoff(attempt, random));
+    },
+
     wake() {
       hidden = false;
       if (!wanted) return;
