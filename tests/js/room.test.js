@@ -391,3 +391,18 @@ test('after leaving neither a refusal is told nor a question put again', async (
   await unsure.timers.advance(60_000);
   assert.equal(unsure.requests.length, 1);
 });
+
+test('what waits for its turn when the room is left is given back, but not locked any more', async () => {
+  const at = live();
+  let answer;
+  at.respond['POST lock'] = () => new Promise((resolve) => (answer = resolve));
+  at.respond['DELETE unlock'] = async () => ({ json: { position: 'e1-3', released: ['A-1'] } });
+  const locked = at.room.lock(['A-1']);
+  const unlocked = at.room.unlock(['A-1']);
+  const again = at.room.lock(['A-1']);
+  at.room.leave();
+  answer(await lockAnswer('e1-2')());
+  assert.deepEqual([await locked, await unlocked], [{ ok: true }, { ok: true }]);
+  assert.equal((await again).error.code, 'room_left');
+  assert.deepEqual(at.requests.map(({ method }) => method), ['POST', 'DELETE']);
+});

@@ -42,11 +42,11 @@ export function createCommands(parts) {
    */
   function lock(wished) {
     return inTurn(wished, () => {
+      if (stopped) return left();
       const seatIds = wished.filter((id) => mine.seats.get(id)?.phase !== 'held');
       if (!seatIds.length) return done();
       losses.forget(seatIds);
-      requestLock(mine, seatIds);
-      changed({ changed: seatIds, lost: [] });
+      show(() => requestLock(mine, seatIds), seatIds);
       return settle('lock', seatIds, async () => {
         const answer = await api.lock(showtimeId, { seats: seatIds, userId });
         return () => {
@@ -59,20 +59,19 @@ export function createCommands(parts) {
   }
 
   /**
+   * Seats that wait for their lock's answer are given back after it, also when the room has been left by then.
    * @param {string[]} seatIds
    * @returns {Promise<Outcome>}
    */
   function unlock(seatIds) {
     return inTurn(seatIds, () => {
       if (!seatIds.length) return done();
-      requestUnlock(mine, seatIds);
-      changed({ changed: seatIds, lost: [] });
+      if (!stopped) show(() => requestUnlock(mine, seatIds), seatIds);
       return settle('unlock', seatIds, async () => {
         const answer = await api.unlock(showtimeId, { seats: seatIds, userId });
         return () => {
           clock.observe(answer.serverTime);
-          confirmUnlock(mine, seatIds, answer.position, replica.position);
-          changed({ changed: seatIds, lost: [] });
+          show(() => confirmUnlock(mine, seatIds, answer.position, replica.position), seatIds);
           parts.succeeded('unlock', seatIds);
         };
       });
@@ -95,6 +94,15 @@ export function createCommands(parts) {
         };
       });
     });
+  }
+
+  /**
+   * @param {() => void} change
+   * @param {string[]} seatIds
+   */
+  function show(change, seatIds) {
+    change();
+    changed({ changed: seatIds, lost: [] });
   }
 
   /**
@@ -134,6 +142,15 @@ export function createCommands(parts) {
     parts.reconcile();
   }
 
+  /**
+   * @template {unknown[]} Args
+   * @param {(...args: Args) => Promise<Outcome>} command
+   * @returns {(...args: Args) => Promise<Outcome>}
+   */
+  function orLeft(command) {
+    return (...args) => (stopped ? left() : command(...args));
+  }
+
   return {
     lock: orLeft(lock),
     unlock: orLeft(unlock),
@@ -147,21 +164,16 @@ export function createCommands(parts) {
      */
     takeUnsure: (seatIds) => seatIds.filter((id) => unsure.delete(id)).length > 0,
   };
-
-  /**
-   * @template {unknown[]} Args
-   * @param {(...args: Args) => Promise<Outcome>} command
-   * @returns {(...args: Args) => Promise<Outcome>}
-   */
-  function orLeft(command) {
-    const left = /** @type {Outcome} */ ({ ok: false, error: new ApiError({ code: 'room_left' }) });
-    return async (...args) => (stopped ? left : command(...args));
-  }
 }
 
 /** @returns {Promise<Outcome>} */
 async function done() {
   return { ok: true };
+}
+
+/** @returns {Promise<Outcome>} */
+async function left() {
+  return { ok: false, error: new ApiError({ code: 'room_left' }) };
 }
 
 /** Lets commands for the same seat wait for each other; the first one starts at once, so that it shows at once. */
