@@ -230,6 +230,24 @@ test('a page that is hidden polls instead of streaming, and streams again when i
   page.remove();
 });
 
+test('a page that comes back from the cache or to the network asks for a sign of life', async () => {
+  const page = createPage();
+  const at = createHouse(page.install());
+  await at.client.join('s');
+  const socket = goLive(at, 's');
+  const pings = () => socket.sent.filter(({ type }) => type === 'ping').length;
+  page.tell('pageshow', { persisted: false });
+  assert.equal(pings(), 0);
+  page.tell('pageshow', { persisted: true });
+  page.tell('online');
+  page.tell('offline');
+  assert.equal(pings(), 3);
+  at.client.close();
+  page.tell('online');
+  assert.equal(pings(), 3);
+  page.remove();
+});
+
 test('a page that is hidden opens no stream', async () => {
   const page = createPage();
   page.show('hidden');
@@ -338,13 +356,16 @@ test('the random name is kept for the next page of the tab', () => {
 
 /** The little of a page that the client listens to. */
 function createPage() {
+  const window = new EventTarget();
   const document = new EventTarget();
   document.visibilityState = 'visible';
   return {
     install() {
-      Object.assign(globalThis, { window: new EventTarget(), document });
+      Object.assign(globalThis, { window, document });
       return {};
     },
+    /** An event of the window. */
+    tell: (type, members) => window.dispatchEvent(Object.assign(new Event(type), members)),
     show(state) {
       document.visibilityState = state;
       document.dispatchEvent(new Event('visibilitychange'));
