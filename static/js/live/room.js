@@ -90,6 +90,7 @@ export function createRoom(parts) {
     check,
     proved: freshness.prove,
     entered() {
+      timers.clear(unsaid);
       if (replica.stale) unsaid = timers.set(() => setStale(null), TOLD_STALE_MS);
     },
     announce(newLink) {
