@@ -33,6 +33,8 @@ export class SeatMapElement extends HTMLElement {
   /** @type {AbortController | null} ends what is open, and what is on its way to be */
   #ending = null;
   #due = false;
+  /** Whether what opens next stands for a plan that was seen before. */
+  #isReplaced = false;
   /** @type {string[]} */
   #marked = [];
 
@@ -162,6 +164,8 @@ export class SeatMapElement extends HTMLElement {
     const texts = textsIn(this.#languages());
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
     const shell = createShell(root, texts, ending.signal);
+    if (this.#isReplaced) shell.messages.tell(texts.t('open.replaced'));
+    this.#isReplaced = false;
     this.#join(shell, texts, ending.signal, 0);
   }
 
@@ -206,7 +210,10 @@ export class SeatMapElement extends HTMLElement {
       readOnly: this.hasAttribute('readonly'),
       signal,
       tell: (type, detail) => this.#tell(type, detail),
-      replaced: () => this.#reopenSoon(),
+      replaced: () => {
+        this.#isReplaced = true;
+        this.#reopenSoon();
+      },
     });
     this.#showing.mark(this.#marked);
     this.#tell('ready', { showtime: room.showtime });
