@@ -111,7 +111,7 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     lockSeconds: showtime.lockSeconds,
     giveBack: (seatIds) => room.unlock(seatIds),
     extend: () => room.extend(),
-    show: (index) => map.reveal(index),
+    show: (index) => (shell.list.classList.contains('is-shown') ? list.focus(index) : map.reveal(index)),
     signal,
   });
   const legend = createLegend({
