@@ -8,6 +8,7 @@ import { createSpokenSeats } from '../../static/js/view/spoken-seats.js';
 const texts = textsIn('en');
 const SOON = '2026-11-22T18:24:09.857Z';
 const LATER = '2026-11-22T18:39:09.857Z';
+const LATEST = '2026-11-22T18:40:09.857Z';
 
 /** A room whose own seats are set by hand. */
 function setUp() {
@@ -40,10 +41,15 @@ test('seats that are held are said with their time, many by their number', () =>
 
 test('a longer time for the same seats is said as such, with the end of the first', () => {
   const { own, said, lock, tell } = setUp();
-  lock(['A', 'B'], SOON);
+  lock(['A'], SOON);
+  lock(['B'], SOON);
   own.set('A', LATER);
-  tell('locked', { seatIds: ['A', 'B'], restored: false });
-  assert.equal(said.at(-1), texts.t('own.extended', { time: texts.clockTime(SOON) }));
+  own.set('B', LATEST);
+  own.set('C', LATER);
+  tell('ownchange', {});
+  assert.deepEqual(said.slice(2), [texts.t('own.extended', { time: texts.clockTime(LATER) })]);
+  tell('ownchange', {});
+  assert.equal(said.length, 3, 'once');
 });
 
 test('a seat that was given back or lost and is held again is held anew', () => {

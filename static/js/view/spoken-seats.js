@@ -10,6 +10,8 @@
 
 /** More seats than this are told by their number. */
 const MOST_NAMES = 3;
+/** A deadline that moves by less was not extended by anybody. */
+const WORTH_TELLING_MS = 1_000;
 
 /**
  * @typedef {object} SpokenSeatsParts
@@ -22,18 +24,32 @@ const MOST_NAMES = 3;
 
 /** @param {SpokenSeatsParts} parts */
 export function createSpokenSeats({ room, say, texts, nameOf, signal }) {
-  /** Seats of which it was said that they are held. @type {Set<string>} */
-  const told = new Set();
+  /** The ends of the locks that were told, by seat id; null for a lock without an end. @type {Map<string, number | null>} */
+  const told = new Map();
 
   /** @param {readonly string[]} seatIds */
   function held(seatIds) {
-    const ends = room.own().flatMap((own) => (seatIds.includes(own.seatId) && own.expiresAt ? [own.expiresAt] : []));
-    const time = ends.length ? texts.clockTime(ends.sort()[0]) : null;
-    const isLonger = seatIds.every((id) => told.has(id));
-    for (const id of seatIds) told.add(id);
-    if (time === null) say(texts.t('own.heldOpen', wordsFor(seatIds)));
-    else if (isLonger) say(texts.t('own.extended', { time }));
-    else say(texts.t('own.held', { ...wordsFor(seatIds), time }));
+    const ends = room.own().flatMap((own) => (seatIds.includes(own.seatId) ? [remember(own)] : []));
+    const end = earliest(ends);
+    if (end === null) say(texts.t('own.heldOpen', wordsFor(seatIds)));
+    else say(texts.t('own.held', { ...wordsFor(seatIds), time: texts.clockTime(end) }));
+  }
+
+  /** Tells of locks that last longer than was told. */
+  function ownChanged() {
+    const longer = room.own().filter((own) => {
+      const before = told.get(own.seatId);
+      return before && own.expiresAt && Date.parse(own.expiresAt) - before >= WORTH_TELLING_MS;
+    });
+    const end = earliest(longer.map(remember));
+    if (end !== null) say(texts.t('own.extended', { time: texts.clockTime(end) }));
+  }
+
+  /** @param {{ seatId: string, expiresAt: string | null }} own */
+  function remember({ seatId, expiresAt }) {
+    const end = expiresAt === null ? null : Date.parse(expiresAt);
+    told.set(seatId, end);
+    return end;
   }
 
   /** @param {readonly string[]} seatIds */
@@ -47,10 +63,17 @@ export function createSpokenSeats({ room, say, texts, nameOf, signal }) {
     for (const id of seatIds) told.delete(id);
   }
 
+  room.addEventListener('ownchange', ownChanged, { signal });
   room.addEventListener('locked', ({ detail }) => held(detail.seatIds), { signal });
   room.addEventListener('unlocked', ({ detail }) => {
     forget(detail.seatIds);
     say(texts.t('own.gaveBack', wordsFor(detail.seatIds)));
   }, { signal });
   room.addEventListener('lost', ({ detail }) => forget(detail.losses.map((loss) => loss.seatId)), { signal });
+}
+
+/** @param {(number | null)[]} ends */
+function earliest(ends) {
+  const known = ends.filter((end) => end !== null);
+  return known.length ? Math.min(...known) : null;
 }
