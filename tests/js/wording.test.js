@@ -3,8 +3,11 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import test from 'node:test';
+import { en } from '../../static/js/texts/en.js';
 
-const ROOT = new URL('../../static/js/', import.meta.url);
+const SITE = new URL('../../static/', import.meta.url);
+const ROOT = new URL('js/', SITE);
+const CATALOGUE = /texts\/\w\w\.js$/;
 const COMMENTS = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 /** What programmers are told. */
 const ERRORS = /new \w*Error\([^\n]*/g;
@@ -35,4 +38,13 @@ test('words would be found wherever they are shown', () => {
   assert.deepEqual(wordsIn("html('button', { type: 'button', 'aria-label': `Close ${name}` })"), ['Close ']);
   assert.deepEqual(wordsIn("html('p', { class: 'x' }, 'sold')"), ['sold']);
   assert.deepEqual(wordsIn("// 'Not shown at all.'\nthrow new Error('A mistake of ours.'); html('p', { class: 'list help' }, texts.t('list.help'))"), []);
+});
+
+test('every sentence of the catalogue is said somewhere', async () => {
+  const files = (await readdir(SITE, { recursive: true })).filter((file) => /\.(js|html)$/.test(file) && !CATALOGUE.test(file));
+  const said = (await Promise.all(files.map((file) => readFile(new URL(file, SITE), 'utf8')))).join('\n');
+  // Keys that are put together: a part of the catalogue, and a name from elsewhere.
+  const parts = [...said.matchAll(/`((?:\w+\.)+)\$\{/g)].map(([, part]) => part);
+  const silent = Object.keys(en).filter((key) => !new RegExp(`['"\`]${key.replaceAll('.', '\\.')}['"\`]`).test(said) && !parts.some((part) => key.startsWith(part)));
+  assert.deepEqual(silent, []);
 });
