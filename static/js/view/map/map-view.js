@@ -69,7 +69,8 @@ export function createMapView({ frame, plan, statusOf, blockText, colors, reduce
 
   /** @param {readonly number[] | 'all'} indices */
   function update(indices) {
-    renderer.seatsChanged(scene.update(indices));
+    const changed = scene.update(indices);
+    renderer.seatsChanged(changed, changed.some((index) => scene.own.has(index)));
   }
 
   function resize() {
@@ -138,7 +139,7 @@ export function createMapView({ frame, plan, statusOf, blockText, colors, reduce
     const before = scene.marked();
     change();
     const after = scene.marked();
-    renderer.seatsChanged([...before, ...after]);
+    renderer.seatsChanged([...before, ...after], true);
   }
 
   function dispose() {

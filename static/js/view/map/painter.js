@@ -18,7 +18,9 @@ import { createSprites } from './sprites.js';
 /** @typedef {ReturnType<typeof createPainter>} Painter */
 
 /** How many seats are drawn before the page is asked whether there is time for more. */
-const SLICE = 700;
+const SLICE = 250;
+/** Drawing a sprite takes some ten times as long as copying one. */
+const SPRITES_AT_ONCE = 16;
 const DIMMED_ALPHA = 0.22;
 /** Rings and one's own seats are at least this large, however small seats are. */
 const LEAST_MARK_PX = 5.5;
@@ -51,29 +53,62 @@ export function createPainter(scene, palette, font, blockText) {
   }
 
   /**
+   * What is copied for a seat, as one number.
+   * @param {number} index
+   */
+  function keyOf(index) {
+    return (lookOf[index] * STATUSES.length + statuses[index]) * 2 + (scene.dimmed?.[index] ?? 0);
+  }
+
+  /**
+   * Whether seats that look so have their numbers in them.
+   * @param {Layer} layer
+   * @param {number} key
+   */
+  function isNumbered({ scale }, key) {
+    return (key >> 1) % STATUSES.length === AVAILABLE && showsNumbers(scene.looks[lookIn(key)].radius * scale);
+  }
+
+  /**
+   * Draws the sprites that some seats need: drawing on a sheet that was copied from costs a copy of the whole, so that all
+   * of them come before the first copy.
    * @param {Layer} layer
    * @param {readonly Seat[]} seats
+   * @returns {Generator<void, void, void>}
+   */
+  function* prepareSprites(layer, seats) {
+    const own = spritesFor(layer);
+    let drawn = own.count();
+    for (const { index, number } of seats) {
+      const key = keyOf(index);
+      own.seat(lookIn(key), (key >> 1) % STATUSES.length);
+      if (isNumbered(layer, key)) own.number(lookIn(key), number);
+      if (own.count() < drawn + SPRITES_AT_ONCE) continue;
+      drawn = own.count();
+      yield;
+    }
+  }
+
+  /**
+   * @param {Layer} layer
+   * @param {readonly Seat[]} seats whose sprites are there
    * @param {number} from
    * @param {number} to
    */
   function drawSeats(layer, seats, from, to) {
     const { context } = layer;
     context.setTransform(1, 0, 0, 1, 0, 0);
-    const own = spritesFor(layer);
     piles.clear();
     for (let at = from; at < to; at += 1) {
-      const { index } = seats[at];
-      const key = (lookOf[index] * STATUSES.length + statuses[index]) * 2 + (scene.dimmed?.[index] ?? 0);
+      const key = keyOf(seats[at].index);
       const pile = piles.get(key);
       if (pile) pile.push(seats[at]);
       else piles.set(key, [seats[at]]);
     }
     for (const [key, pile] of piles) {
-      const status = (key >> 1) % STATUSES.length;
-      const look = Math.floor((key >> 1) / STATUSES.length);
       context.globalAlpha = key & 1 ? DIMMED_ALPHA : 1;
-      drawPile(layer, pile, own.seat(look, status));
-      if (status === AVAILABLE && showsNumbers(scene.looks[look].radius * layer.scale)) drawNumbers(layer, pile, look);
+      drawPile(layer, pile, sprites.seat(lookIn(key), (key >> 1) % STATUSES.length));
+      if (isNumbered(layer, key)) drawNumbers(layer, pile, lookIn(key));
     }
     context.globalAlpha = 1;
   }
@@ -83,14 +118,14 @@ export function createPainter(scene, palette, font, blockText) {
    * @param {Seat[]} pile
    * @param {import('./sprites.js').Sprite} sprite
    */
-  function drawPile({ context, box, resolution, detail }, pile, { image, half }) {
+  function drawPile({ context, box, resolution, detail }, pile, sprite) {
+    const { image, x: fromX, y: fromY, size } = sprite;
     // Whole pixels keep large seats sharp; of small ones the even distances count more.
     const sharp = detail === 'seats';
     for (const { x, y } of pile) {
-      const left = (x - box.x) * resolution - half;
-      const top = (y - box.y) * resolution - half;
-      if (sharp) context.drawImage(image, Math.round(left), Math.round(top));
-      else context.drawImage(image, left, top);
+      const left = (x - box.x) * resolution - size / 2;
+      const top = (y - box.y) * resolution - size / 2;
+      context.drawImage(image, fromX, fromY, size, size, sharp ? Math.round(left) : left, sharp ? Math.round(top) : top, size, size);
     }
   }
 
@@ -101,8 +136,10 @@ export function createPainter(scene, palette, font, blockText) {
    */
   function drawNumbers({ context, box, resolution }, pile, look) {
     for (const { x, y, number } of pile) {
-      const { image, half } = sprites.number(look, number);
-      context.drawImage(image, Math.round((x - box.x) * resolution - half), Math.round((y - box.y) * resolution - half));
+      const { image, x: fromX, y: fromY, size } = sprites.number(look, number);
+      const left = Math.round((x - box.x) * resolution - size / 2);
+      const top = Math.round((y - box.y) * resolution - size / 2);
+      context.drawImage(image, fromX, fromY, size, size, left, top, size, size);
     }
   }
 
@@ -146,15 +183,23 @@ export function createPainter(scene, palette, font, blockText) {
   }
 
   /**
-   * The ground, the scenery and, from afar, the blocks.
+   * @param {Layer} layer
+   * @param {Box} region
+   */
+  function fillBackground(layer, region) {
+    toPlanUnits(layer);
+    layer.context.fillStyle = palette.background;
+    layer.context.fillRect(region.x, region.y, region.width, region.height);
+  }
+
+  /**
+   * The scenery and, from afar, the blocks.
    * @param {Layer} layer
    * @param {Box} region
    */
   function drawGround(layer, region) {
     const { context, scale } = layer;
     toPlanUnits(layer);
-    context.fillStyle = palette.background;
-    context.fillRect(region.x, region.y, region.width, region.height);
     scenery.draw(context, region, scale, layer.detail === 'blocks');
     if (layer.detail !== 'blocks') return;
     for (const section of sections) if (overlap(section.box, region)) blocks.draw(context, section, scale);
@@ -172,10 +217,12 @@ export function createPainter(scene, palette, font, blockText) {
     context.beginPath();
     context.rect(region.x, region.y, region.width, region.height);
     context.clip();
+    fillBackground(layer, region);
     drawGround(layer, region);
     if (layer.detail !== 'blocks') {
       const reach = largest * REACH;
       const seats = grid.within({ x: region.x - reach, y: region.y - reach, width: region.width + 2 * reach, height: region.height + 2 * reach });
+      for (const _ of prepareSprites(layer, seats));
       drawSeats(layer, seats, 0, seats.length);
     }
     drawMarks(layer, region);
@@ -189,10 +236,14 @@ export function createPainter(scene, palette, font, blockText) {
      * @returns {Generator<void, void, void>}
      */
     *paint(layer) {
+      // A canvas that has grown gets its memory when it is first drawn on, which takes its time.
+      fillBackground(layer, layer.box);
+      yield;
       drawGround(layer, layer.box);
       yield;
       if (layer.detail !== 'blocks') {
         const seats = grid.within(layer.box);
+        yield* prepareSprites(layer, seats);
         for (let from = 0; from < seats.length; from += SLICE) {
           drawSeats(layer, seats, from, Math.min(seats.length, from + SLICE));
           yield;
@@ -220,6 +271,14 @@ export function createPainter(scene, palette, font, blockText) {
       }
     },
   };
+}
+
+/**
+ * The look in a key of the painter's.
+ * @param {number} key
+ */
+function lookIn(key) {
+  return Math.floor((key >> 1) / STATUSES.length);
 }
 
 /**
