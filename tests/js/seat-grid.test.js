@@ -3,15 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createSeatGrid } from '../../static/js/model/seat-grid.js';
-
-/** A generator of numbers in [0, 1) that is the same in every run. */
-function chance(seed) {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return state / 2 ** 31;
-  };
-}
+import { chance } from './chance.js';
 
 const random = chance(7);
 const seats = Array.from({ length: 800 }, (_, index) => ({ index, x: random() * 900 - 300, y: random() * 200, radius: 4 + random() * 8 }));

@@ -13,6 +13,7 @@ import { isOn } from '../../model/sections.js';
 import { createCamera } from './camera.js';
 import { createPalette, readColors } from './colors.js';
 import { listenToGestures } from './gestures.js';
+import { createMinimap } from './minimap.js';
 import { createPainter } from './painter.js';
 import { createRenderer } from './renderer.js';
 import { createScene } from './scene.js';
@@ -28,6 +29,8 @@ import { createSurface } from './surface.js';
 const REACH_PX = { touch: 16, other: 5 };
 /** How large seats become when a tap could not tell them apart. */
 const AIMED_RADIUS_PX = 13;
+/** How large they become where a tap on a large section looks into a part of it. */
+const SEEN_RADIUS_PX = 6;
 /** A finger's width: a larger seat needs no reach beyond itself. */
 const FINGER_PX = 22;
 
@@ -51,6 +54,7 @@ export function createMapView({ frame, plan, statusOf, blockText, colors, reduce
   const ending = new AbortController();
   const scene = createScene(plan, statusOf);
   const { sections } = scene;
+  const counts = { seats: plan.seats.length, sections: sections.length };
   let size = { width: 0, height: 0 };
   const host = document.createElement('div');
   host.className = 'map-surface';
@@ -59,12 +63,22 @@ export function createMapView({ frame, plan, statusOf, blockText, colors, reduce
   const radius = scene.looks.reduce((least, look) => Math.min(least, look.radius), Infinity);
   const smallest = Number.isFinite(radius) && radius > 0 ? radius : 10;
   const camera = createCamera({ content: plan.bounds, radius: smallest, still: () => reducedMotion, moved: () => renderer.viewMoved() });
+  let palette = makePalette();
   let painter = makePainter();
-  const renderer = createRenderer({ surface, camera, scene, radius: smallest, painter: () => painter, moved });
+  const minimap = createMinimap({ frame, scene, camera, signal: ending.signal });
+  const renderer = createRenderer({ surface, camera, scene, radius: smallest, painter: () => painter, moved: follow });
+
+  function makePalette() {
+    return createPalette(colors?.() ?? readColors(frame));
+  }
 
   function makePainter() {
-    const palette = createPalette(colors?.() ?? readColors(frame));
     return createPainter(scene, palette, getComputedStyle(frame).fontFamily || 'sans-serif', blockText);
+  }
+
+  function follow() {
+    minimap.follow(() => palette);
+    moved();
   }
 
   /** @param {readonly number[] | 'all'} indices */
@@ -79,6 +93,7 @@ export function createMapView({ frame, plan, statusOf, blockText, colors, reduce
     size = next;
     surface.resize(size);
     camera.resize(size);
+    minimap.resize(size);
     renderer.resized();
   }
 
@@ -97,7 +112,18 @@ export function createMapView({ frame, plan, statusOf, blockText, colors, reduce
     return Math.max(4, Math.min(REACH_PX.touch, FINGER_PX - smallest * camera.scale()));
   }
 
-  const detail = () => detailAt(smallest * camera.scale(), { seats: plan.seats.length, sections: sections.length });
+  const detail = () => detailAt(smallest * camera.scale(), counts);
+
+  /**
+   * Shows a section whole, or where it is too large for seats to be seen then, the part that was pointed at.
+   * @param {Section} section
+   * @param {Point} point
+   */
+  function lookInto({ box }, point) {
+    const whole = Math.min(size.width / box.width, size.height / box.height);
+    if (detailAt(smallest * whole * 0.9, counts) === 'blocks') camera.zoom(SEEN_RADIUS_PX / smallest / camera.scale(), point, true);
+    else camera.show(box, true);
+  }
 
   /**
    * @param {Point} at pixels within the frame
@@ -108,7 +134,7 @@ export function createMapView({ frame, plan, statusOf, blockText, colors, reduce
     const point = camera.toPlan(at.x, at.y);
     if (detail() === 'blocks') {
       const section = sections.findLast((candidate) => isOn(candidate, point));
-      if (section) camera.show(section.box, true);
+      if (section) lookInto(section, point);
       return section !== undefined;
     }
     const index = indexNear(at.x, at.y, reachOf(pointerType));
@@ -147,6 +173,7 @@ export function createMapView({ frame, plan, statusOf, blockText, colors, reduce
     resizes.disconnect();
     renderer.dispose();
     surface.dispose();
+    minimap.dispose();
     host.remove();
   }
 
@@ -164,7 +191,10 @@ export function createMapView({ frame, plan, statusOf, blockText, colors, reduce
 
     /** Reads the colours anew, after the theme changed. */
     recolor() {
+      palette = makePalette();
       painter = makePainter();
+      minimap.forget();
+      minimap.follow(() => palette);
       renderer.allChanged();
     },
 
