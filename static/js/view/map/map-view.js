@@ -133,9 +133,10 @@ export function createMapView({ frame, plan, statusOf, blockText, colors, reduce
   function tap(at, pointerType) {
     const point = camera.toPlan(at.x, at.y);
     if (detail() === 'blocks') {
-      const section = sections.findLast((candidate) => isOn(candidate, point));
+      const near = indexNear(at.x, at.y, reachOf(pointerType));
+      const section = sections.findLast((candidate) => isOn(candidate, point)) ?? (near === null ? null : sections[scene.sectionOf[near]]);
       if (section) lookInto(section, point);
-      return section !== undefined;
+      return section !== null;
     }
     const index = indexNear(at.x, at.y, reachOf(pointerType));
     if (index === null) return false;
