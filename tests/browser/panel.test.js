@@ -340,6 +340,21 @@ test('seats together are suggested one after another, replaced when they go, and
   await close(page);
 });
 
+test('on a telephone a suggestion leaves the map in sight, and the focus finds its way there and back', async () => {
+  const page = await open(PHONE);
+  await page.locator('[data-action=find]').tap();
+  await page.getByLabel('How many seats?').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('[data-action=reserve]').waitFor();
+  assert.equal(await focused(page), 'reserve');
+  const [map, sheet] = await Promise.all([page.locator('.map').boundingBox(), page.locator('[data-part=find]').boundingBox()]);
+  assert.ok(sheet.y > map.y + map.height / 2 + 40, 'the middle of the map, where the suggestion is, is covered');
+  await page.locator('[data-action=change]').tap();
+  assert.ok(await page.getByLabel('How many seats?').evaluate((input) => input.matches(':focus')));
+  assert.equal(await page.evaluate(() => window.rig.state.highlighted), null);
+  await close(page);
+});
+
 test('a filter narrows what matches and what is suggested, and says how many seats fit', async () => {
   const page = await open();
   await page.locator('[data-action=filter]').click();

@@ -295,6 +295,7 @@ export const de = {
     one: 'Diesen Platz für mich reservieren',
     other: 'Diese {count} Plätze für mich reservieren',
   },
+  'together.change': 'Ändern',
   'together.gone': 'Der letzte Vorschlag ist nicht mehr frei. Dies ist ein anderer.',
 
   'showtimes.free': {

@@ -314,6 +314,7 @@ export const en = /** @type {const} */ ({
     one: 'Hold this seat for me',
     other: 'Hold these {count} seats for me',
   },
+  'together.change': 'Change',
   'together.gone': 'The last suggestion is no longer available. This is another.',
 
   // The list of showtimes, and what all screens share.

@@ -98,7 +98,8 @@ export function createExpiryWarning(parts) {
   }
 
   onceAtATime(frame.extend, extend);
-  host.append(frame.bar, frame.spoken);
+  // Above whatever is told or listed in the same place.
+  host.prepend(frame.bar, frame.spoken);
   signal.addEventListener('abort', () => {
     frame.bar.remove();
     frame.spoken.remove();

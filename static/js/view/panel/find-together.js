@@ -9,6 +9,7 @@
 import { focusOf } from '../../model/focus.js';
 import { segmentsOf } from '../../model/segments.js';
 import { createTogether } from '../../model/together.js';
+import { capital } from '../../texts/capital.js';
 import { html } from '../elements.js';
 import { icon } from './icons.js';
 import { setText } from './own-entry.js';
@@ -53,7 +54,10 @@ export function createFindTogether(parts) {
     frame.count.valueAsNumber = count;
     together ??= createTogether({ segments: segmentsOf(parts.plan), priceOf: parts.priceOf, focus: focusOf(parts.plan) });
     search = together({ count, order: orderIn(frame.order.value), isFree: parts.isFree, matches });
+    const hadFocus = frame.form.matches(':focus-within');
     goTo(0);
+    // In a narrow container the answer takes the place of the questions.
+    if (hadFocus && shown && !frame.form.checkVisibility()) frame.reserve.focus();
   }
 
   /** @param {number} wanted wraps around at both ends */
@@ -69,6 +73,7 @@ export function createFindTogether(parts) {
   /** @param {number} count */
   function write(count) {
     frame.result.hidden = !shown;
+    frame.section.toggleAttribute('data-found', shown !== undefined);
     setText(frame.note, shown || !search ? '' : texts.t('together.none', { count: frame.count.valueAsNumber }));
     if (!shown) return;
     setText(frame.place, texts.t('together.place', { place: place + 1, of: count }));
@@ -81,9 +86,10 @@ export function createFindTogether(parts) {
   /** @param {Seat[]} seats */
   function seatsText(seats) {
     const [{ zone, row, rowLabel }] = seats;
-    const where = [zone, texts.rowName({ number: row, label: rowLabel })].filter(Boolean).join(texts.t('seat.separator'));
+    const named = rowLabel ?? (row && texts.t('seat.row', { number: row }));
+    const where = [zone, named].filter(Boolean).join(texts.t('seat.separator'));
     const numbers = seats.map(({ number, seatLabel }) => seatLabel ?? number).join(texts.t('seat.separator'));
-    return texts.t('together.seats', { count: seats.length, row: where, seats: numbers });
+    return capital(texts.t('together.seats', { count: seats.length, row: where, seats: numbers }), texts.language);
   }
 
   /**
@@ -122,11 +128,16 @@ export function createFindTogether(parts) {
   async function reserve() {
     if (!shown) return;
     const ids = shown.seats.map(({ id }) => id);
-    const hadFocus = frame.reserve.matches(':focus');
     // The marks go first: what is asked for now looks pending on the map.
+    change();
+    await parts.reserve(ids);
+  }
+
+  /** Goes back to the questions, and takes the focus there if it was on what goes. */
+  function change() {
+    const hadFocus = frame.result.matches(':focus-within');
     close();
     if (hadFocus) frame.count.focus();
-    await parts.reserve(ids);
   }
 
   frame.form.addEventListener('submit', (event) => {
@@ -136,6 +147,7 @@ export function createFindTogether(parts) {
   frame.order.addEventListener('change', () => search && find());
   frame.previous.addEventListener('click', () => goTo(place - 1));
   frame.next.addEventListener('click', () => goTo(place + 1));
+  frame.change.addEventListener('click', change);
   onceAtATime(frame.reserve, reserve);
   host.append(frame.section);
   signal.addEventListener('abort', () => frame.section.remove());
@@ -176,8 +188,9 @@ function createFrame({ t }, priceOf, plan) {
   const next = html('button', { type: 'button', 'data-action': 'next', 'aria-label': t('together.next') }, icon('next'));
   const step = html('div', { class: 'step' }, previous, next);
   const reserve = html('button', { type: 'button', class: 'primary', 'data-action': 'reserve' });
-  const result = html('div', { class: 'result', hidden: '' }, html('div', { class: 'words', 'aria-live': 'polite', 'aria-atomic': 'true' }, place, seats, sum), step, reserve);
+  const change = html('button', { type: 'button', 'data-action': 'change' }, t('together.change'));
+  const result = html('div', { class: 'result', hidden: '' }, html('div', { class: 'words', 'aria-live': 'polite', 'aria-atomic': 'true' }, place, seats, sum), step, html('div', { class: 'row' }, reserve, change));
   const note = html('p', { class: 'note', role: 'status' });
   const section = html('section', { class: 'find', part: 'find', 'data-part': 'find', 'aria-label': t('together.title') }, html('h2', {}, t('together.title')), form, note, result);
-  return { section, form, count, order, within, place, seats, sum, step, previous, next, reserve, result, note };
+  return { section, form, count, order, within, place, seats, sum, step, previous, next, reserve, change, result, note };
 }
