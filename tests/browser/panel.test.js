@@ -225,7 +225,7 @@ test('the badge counts the age of a map that is not current, and a short gap is 
   }, { link });
   const badge = page.locator('[data-part=badge]');
   await set({ state: 'live' });
-  const heard = await listenTo(page, '[role=status].unseen');
+  const heard = await listenTo(page, '.head [role=status]');
   await set({ state: 'connecting', again: true });
   await page.clock.runFor(1_500);
   await set({ state: 'live' });
@@ -360,7 +360,7 @@ test('a filter narrows what matches and what is suggested, and says how many sea
   await page.locator('[data-action=filter]').click();
   await page.getByLabel('Balcony').check();
   await page.clock.runFor(1_000);
-  await page.getByText('24 of 48 available seats fit').waitFor();
+  await page.getByText('24 of 48 available seats fit').first().waitFor();
   await page.locator('[data-action=find]').click();
   assert.ok(await page.locator('[data-part=filter]').isHidden(), 'one panel at a time');
   await page.locator('[data-action=search]').click();
@@ -368,10 +368,32 @@ test('a filter narrows what matches and what is suggested, and says how many sea
   await page.locator('[data-action=filter]').click();
   await page.getByLabel('Price from').fill('30');
   await page.clock.runFor(1_000);
-  await page.getByText('0 of 48 available seats fit').waitFor();
+  await page.getByText('0 of 48 available seats fit').first().waitFor();
   await page.getByText('no 2 seats available together').waitFor({ state: 'attached' });
   await page.locator('[data-action=reset]').click();
   assert.equal(await page.evaluate(() => window.rig.state.matches), null);
+  await close(page);
+});
+
+test('sales that go on are counted on the screen and not read out', async () => {
+  const page = await open();
+  await page.locator('[data-action=filter]').click();
+  await page.getByLabel('Balcony').check();
+  await page.clock.runFor(1_000);
+  const counted = await listenTo(page, '[data-part=filter] .unseen');
+  await page.evaluate(() => window.rig.take('D-1', 'D-2'));
+  await page.clock.runFor(1_000);
+  await page.getByText('22 of 46 available seats fit').first().waitFor();
+  assert.deepEqual(await counted(), []);
+
+  await page.locator('[data-action=find]').click();
+  const suggested = await listenTo(page, '[data-part=find] .unseen');
+  await page.locator('[data-action=search]').click();
+  const before = await page.locator('[data-part=find] .place').textContent();
+  assert.equal((await suggested()).length, 1);
+  await page.evaluate(() => window.rig.take('D-3', 'D-4', 'D-5', 'D-6', 'D-7', 'D-8', 'D-9', 'D-10', 'D-11', 'D-12'));
+  assert.notEqual(await page.locator('[data-part=find] .place').textContent(), before);
+  assert.equal((await suggested()).length, 1);
   await close(page);
 });
 

@@ -1,7 +1,8 @@
 /**
  * The controls that narrow the map to categories and prices, and how many seats fit.
  *
- * They hide no seat: whoever listens dims those that do not match. No category chosen means all of them.
+ * They hide no seat: whoever listens dims those that do not match. No category chosen means all of them. The count
+ * follows sales on the screen, but is read out only when the visitor has changed the filter.
  * @module
  */
 
@@ -23,7 +24,7 @@ import { setText } from './own-entry.js';
  * @property {AbortSignal} signal
  */
 
-/** Typing and diffs come in bursts; the count is read out, so it follows after a pause. */
+/** Typing and diffs come in bursts; the count follows after a pause. */
 const COUNT_MS = 500;
 
 /** @param {FilterParts} parts */
@@ -34,6 +35,7 @@ export function createFilter({ host, texts, plan, amountOf, money, isFree, chang
   let matches = () => true;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let counting;
+  let asked = false;
 
   function take() {
     filter = {
@@ -46,6 +48,7 @@ export function createFilter({ host, texts, plan, amountOf, money, isFree, chang
     frame.reset.setAttribute('aria-disabled', String(nothing));
     frame.section.toggleAttribute('data-active', !nothing);
     changed(nothing ? null : matches);
+    asked = true;
     countSoon();
   }
 
@@ -55,9 +58,16 @@ export function createFilter({ host, texts, plan, amountOf, money, isFree, chang
 
   function count() {
     counting = undefined;
-    const free = plan.seats.filter((seat) => isFree(seat.index));
-    const text = texts.t('filter.matchesOf', { count: free.filter(matches).length, all: free.length });
+    let [fitting, all] = [0, 0];
+    for (const seat of plan.seats) {
+      if (!isFree(seat.index)) continue;
+      all += 1;
+      if (matches(seat)) fitting += 1;
+    }
+    const text = texts.t('filter.matchesOf', { count: fitting, all });
     setText(frame.count, text);
+    if (asked) setText(frame.spoken, text);
+    asked = false;
   }
 
   function reset() {
@@ -94,13 +104,14 @@ function createFrame({ t }, categories, amountOf, money) {
   const prices = html('fieldset', { class: 'range' }, html('legend', {}, t('legend.prices')), labelled(t('filter.from'), from), labelled(t('filter.price'), to));
   if (range) prices.append(html('p', { class: 'hint' }, t('filter.range', { low: money(range.low), high: money(range.high) })));
   const reset = html('button', { type: 'button', 'data-action': 'reset', 'aria-disabled': 'true' }, t('filter.reset'));
-  const count = html('p', { class: 'matches', role: 'status' });
+  const count = html('p', { class: 'matches' });
+  const spoken = html('div', { class: 'unseen', role: 'status' });
   const section = html('section', { class: 'filter', part: 'filter', 'data-part': 'filter', 'aria-label': t('filter.title') });
   section.append(html('h2', {}, t('filter.title')));
   if (categories.length > 1) section.append(html('fieldset', { class: 'choices' }, html('legend', {}, t('filter.only')), ...choices));
   if (range && range.low < range.high) section.append(prices);
-  section.append(html('div', { class: 'row' }, count, reset));
-  return { section, boxes, from, to, reset, count };
+  section.append(html('div', { class: 'row' }, count, reset), spoken);
+  return { section, boxes, from, to, reset, count, spoken };
 }
 
 /**

@@ -2,7 +2,8 @@
  * "Seats together": asks how many, shows one suggestion after another on the map, and holds all its seats at once.
  *
  * What is suggested is found by `model/together.js`; here it is only leafed through. A suggestion whose seat goes is
- * replaced and that is said; the others stay where they are.
+ * replaced and that is said; the others stay where they are. Read out is what the visitor leafs to, not every change of
+ * how many there are.
  * @module
  */
 
@@ -66,6 +67,7 @@ export function createFindTogether(parts) {
     place = all.length ? (wanted + all.length) % all.length : 0;
     shown = all[place];
     write(all.length);
+    setText(frame.spoken, shown ? [frame.place, frame.seats, frame.sum].map((part) => part.textContent).filter(Boolean).join(texts.t('seat.separator')) : '');
     parts.highlight(shown ? shown.seats.map(({ index }) => index) : null);
     if (shown) parts.reveal(shown.seats[shown.seats.length >> 1].index);
   }
@@ -189,8 +191,9 @@ function createFrame({ t }, priceOf, plan) {
   const step = html('div', { class: 'step' }, previous, next);
   const reserve = html('button', { type: 'button', class: 'primary', 'data-action': 'reserve' });
   const change = html('button', { type: 'button', 'data-action': 'change' }, t('together.change'));
-  const result = html('div', { class: 'result', hidden: '' }, html('div', { class: 'words', 'aria-live': 'polite', 'aria-atomic': 'true' }, place, seats, sum), step, html('div', { class: 'row' }, reserve, change));
+  const result = html('div', { class: 'result', hidden: '' }, html('div', { class: 'words' }, place, seats, sum), step, html('div', { class: 'row' }, reserve, change));
   const note = html('p', { class: 'note', role: 'status' });
-  const section = html('section', { class: 'find', part: 'find', 'data-part': 'find', 'aria-label': t('together.title') }, html('h2', {}, t('together.title')), form, note, result);
-  return { section, form, count, order, within, place, seats, sum, step, previous, next, reserve, change, result, note };
+  const spoken = html('div', { class: 'unseen', role: 'status' });
+  const section = html('section', { class: 'find', part: 'find', 'data-part': 'find', 'aria-label': t('together.title') }, html('h2', {}, t('together.title')), form, note, result, spoken);
+  return { section, form, count, order, within, place, seats, sum, step, previous, next, reserve, change, result, note, spoken };
 }
