@@ -378,7 +378,14 @@ export const de = {
     one: 'Die Buchung hat {count} weiteren Platz, der nicht ausgewählt ist und verkauft bleibt.',
     other: 'Die Buchung hat {count} weitere Plätze, die nicht ausgewählt sind und verkauft bleiben.',
   },
-  'desk.yesRelease': 'Ja, erstatten',
+  'desk.releaseSelected': {
+    one: 'Den ausgewählten Platz erstatten',
+    other: 'Die {count} ausgewählten Plätze erstatten',
+  },
+  'desk.releaseWhole': {
+    one: 'Die ganze Buchung erstatten, {count} Platz',
+    other: 'Die ganze Buchung erstatten, {count} Plätze',
+  },
   'desk.cancel': 'Abbrechen',
   'desk.busy': 'Der Server wird gefragt …',
   'desk.done.book': '{seats}: verkauft, Buchung {booking}.',

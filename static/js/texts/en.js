@@ -401,7 +401,14 @@ export const en = /** @type {const} */ ({
     one: 'The booking has {count} more seat, which is not selected and stays sold.',
     other: 'The booking has {count} more seats, which are not selected and stay sold.',
   },
-  'desk.yesRelease': 'Yes, refund',
+  'desk.releaseSelected': {
+    one: 'Refund the selected seat',
+    other: 'Refund the {count} selected seats',
+  },
+  'desk.releaseWhole': {
+    one: 'Refund the whole booking, {count} seat',
+    other: 'Refund the whole booking, {count} seats',
+  },
   'desk.cancel': 'Cancel',
   'desk.busy': 'Asking the server …',
   'desk.done.book': '{seats}: sold, booking {booking}.',
