@@ -185,6 +185,8 @@ test('a race lost to a buyer sells nothing, names the seat and leaves no lock be
   await page.locator('#book').click();
   await logged(page, 'refused', 'Row F, seat 2 is held by someone else');
   assert.deepEqual(await statuses(id, ['F-1', 'F-2', 'F-3']), ['available', 'locked', 'available']);
+  await page.locator('#changed', { hasText: 'Row F, seat 2 was available when you selected it' }).waitFor();
+  assert.equal(await page.locator('#changed p').count(), 1, 'what the sale itself did is no news');
   assert.equal(await page.locator('#done-list [data-state="done"]').count(), 0);
 });
 

@@ -138,7 +138,12 @@ export function openDeskSession({ map, room, box, texts, timers, work: given, li
   function busy(isBusy) {
     running += isBusy ? 1 : -1;
     timers.clear(settling);
-    if (!running) settling = timers.set(render, OWN_CHANGE_MS);
+    settling = running ? undefined : timers.set(settle, OWN_CHANGE_MS);
+    render();
+  }
+
+  function settle() {
+    settling = undefined;
     render();
   }
 
