@@ -3,16 +3,19 @@
 mod body;
 mod changes;
 mod client_address;
+mod coding;
 mod events;
 mod health;
 mod live;
 mod origins;
 mod pages;
 mod plans;
+mod preloads;
 mod problem;
 mod routes;
 mod seats;
 mod showtimes;
+mod site;
 mod status;
 mod upgrades;
 

@@ -5,7 +5,6 @@
 //! request comes to the routes.
 
 mod answer;
-mod coding;
 mod front;
 mod kept;
 mod polls;
@@ -18,9 +17,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use self::answer::{Answer, Sharing};
-use self::coding::Coding;
 pub use self::front::Front;
 pub use self::polls::Polls;
+use super::coding::Coding;
 use super::showtimes::named;
 use crate::api::problem::{Code, Problem};
 use crate::context::Context;

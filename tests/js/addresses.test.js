@@ -16,6 +16,8 @@ test('a given address counts, its path included, and may be relative to the page
 test('else it is where the script came from', () => {
   assert.equal(base(undefined, 'https://seats.test/static/js/client.js?v=2', PAGE), 'https://seats.test/');
   assert.equal(base(undefined, 'https://seats.test/live/static/js/client.js', PAGE), 'https://seats.test/live/');
+  assert.equal(base(undefined, 'https://seats.test/live/static/v-73877641650cb7c5/js/client.js', PAGE), 'https://seats.test/live/');
+  assert.equal(base(undefined, 'https://seats.test/static/video/js/client.js', PAGE), 'https://shop.test/');
 });
 
 test('a bundle says nothing of the server: it is where the page is', () => {

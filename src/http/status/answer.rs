@@ -14,11 +14,11 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tokio::sync::OnceCell;
 
-use super::coding::Coding;
 use crate::api::status::StatusAnswer;
 use crate::domain::ids::{ShowtimeId, UserId};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Timestamp;
+use crate::http::coding::Coding;
 use crate::http::routes::EVERYWHERE;
 use crate::store::ShowtimeView;
 

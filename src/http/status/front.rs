@@ -14,8 +14,8 @@ use actix_web::{Error, HttpMessage, web};
 use futures_util::future::{Either, MapOk, TryFutureExt};
 
 use super::answer::Sharing;
-use super::coding::Coding;
 use crate::context::Context;
+use crate::http::coding::Coding;
 
 /// What stands around a showtime's id in the address of its status.
 const BEFORE: &str = "/api/v1/showtimes/";

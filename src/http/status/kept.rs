@@ -67,8 +67,8 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::coding::Coding;
     use crate::http::status::answer::tests::Map;
-    use crate::http::status::coding::Coding;
 
     const CAPACITY: u64 = 1 << 20;
 

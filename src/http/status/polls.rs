@@ -6,8 +6,8 @@ use std::time::Duration;
 use actix_web::web::Bytes;
 
 use super::answer::{Answer, Shown};
-use super::coding::Coding;
 use super::kept::Kept;
+use crate::http::coding::Coding;
 use crate::lifecycle::Tasks;
 use crate::rooms::Hub;
 use crate::store::SeatStore;

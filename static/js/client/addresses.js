@@ -3,7 +3,8 @@
  * @module
  */
 
-const OWN_PATH = 'static/js/client.js';
+/** The path of the client's own script below the server's address, with or without the version that servers put into it. */
+const OWN_PATH = /\/static\/(?:v-[0-9a-f]+\/)?js\/client\.js$/;
 
 /**
  * The server's address: the given one, else the one that the client's own script came from, else the page's origin.
@@ -15,7 +16,7 @@ const OWN_PATH = 'static/js/client.js';
 export function baseAddress(given, script, page) {
   if (given !== undefined) return withSlash(new URL(given, page));
   const own = script?.startsWith('http') ? new URL(script) : null;
-  if (own?.pathname.endsWith(`/${OWN_PATH}`)) return new URL(own.pathname.slice(0, -OWN_PATH.length), own);
+  if (own && OWN_PATH.test(own.pathname)) return new URL(own.pathname.replace(OWN_PATH, '/'), own);
   if (page === undefined) throw new TypeError('createClient needs `base` where there is no page');
   return new URL('/', page);
 }

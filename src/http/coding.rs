@@ -1,9 +1,13 @@
 //! In which form a client wants an answer, of those that are made once for all.
 
 use std::cell::RefCell;
+use std::io::Write;
 
 use actix_web::HttpMessage;
 use actix_web::http::header::{ACCEPT_ENCODING, AcceptEncoding, ContentEncoding, Encoding, Header, HeaderValue};
+use actix_web::web::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 /// What clients ask for is understood once for each worker and text: browsers send few different ones. More texts, or longer ones,
 /// are read anew each time.
@@ -15,6 +19,13 @@ const TEXT_BYTES: usize = 128;
 pub enum Coding {
     Plain,
     Gzip,
+}
+
+/// What never changes, compressed with all the effort that there is, as it is done once.
+pub fn gzip(bytes: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    written.expect("memory takes everything").into_boxed_slice().into()
 }
 
 type Understood = Vec<(Box<[u8]>, Option<Coding>)>;
