@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::demo;
 use crate::draining::Draining;
-use crate::http::Polls;
+use crate::http::{GzipPlans, Polls};
 use crate::lifecycle::Tasks;
 use crate::live::Connections;
 use crate::rooms::{Hub, HubOptions};
@@ -93,6 +93,7 @@ impl Server {
             origins: config.origins.clone(),
             proxies: config.proxies.clone(),
             polls: Polls::new(Arc::clone(&store), Arc::clone(&hub), config.poll_seconds, &tasks),
+            plans: GzipPlans::default(),
             heartbeat: config.heartbeat,
             connections: Arc::clone(&connections),
             draining: draining.clone(),

@@ -7,7 +7,7 @@ use rand::RngExt;
 
 use crate::api::problem::{Code, Problem};
 use crate::draining::Draining;
-use crate::http::{Origins, Polls, TrustedProxies};
+use crate::http::{GzipPlans, Origins, Polls, TrustedProxies};
 use crate::live::{Connections, Full, HeartbeatOptions, Place};
 use crate::rooms::Hub;
 use crate::store::SeatStore;
@@ -25,6 +25,8 @@ pub struct Context {
     pub proxies: TrustedProxies,
     /// What clients that poll are told.
     pub polls: Polls,
+    /// What those get who ask for a plan.
+    pub plans: GzipPlans,
     pub heartbeat: HeartbeatOptions,
     /// What is held open.
     pub connections: Arc<Connections>,

@@ -21,6 +21,7 @@ mod upgrades;
 
 pub use client_address::TrustedProxies;
 pub use origins::Origins;
+pub use plans::GzipPlans;
 pub use routes::{ROUTES, RouteInfo, configure, cors, headers};
 pub use status::{Front, Polls};
 pub use upgrades::Upgrades;
