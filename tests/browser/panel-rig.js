@@ -40,21 +40,24 @@ const state = { own: [], status: plan.seats.map(() => 'available'), link: { link
 
 function place(names) {
   const root = document.getElementById('place').attachShadow({ mode: 'open' });
-  const sheet = document.createElement('link');
-  sheet.rel = 'stylesheet';
-  sheet.href = '/static/css/seat-map/panel.css';
+  const sheets = ['panel', 'overlay'].map((name) => {
+    const sheet = document.createElement('link');
+    sheet.rel = 'stylesheet';
+    sheet.href = `/static/css/seat-map/${name}.css`;
+    return sheet;
+  });
   const style = document.createElement('style');
   style.textContent = STYLE;
   const grid = document.createElement('div');
   grid.className = 'grid';
-  root.append(sheet, style, grid);
+  root.append(...sheets, style, grid);
   const hosts = {};
   for (const [name, parent] of Object.entries(names)) {
     hosts[name] = document.createElement('div');
     hosts[name].className = name;
     (hosts[parent] ?? grid).append(hosts[name]);
   }
-  return { root, hosts, ready: new Promise((done) => sheet.addEventListener('load', done)) };
+  return { root, hosts, ready: Promise.all(sheets.map((sheet) => new Promise((done) => sheet.addEventListener('load', done)))) };
 }
 
 const { root, hosts, ready } = place({ head: '', map: '', side: '', badge: 'head', tools: 'head', warn: 'side', own: 'side', rest: 'side' });

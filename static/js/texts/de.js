@@ -216,9 +216,6 @@ export const de = {
   'filter.reset': 'Alle Plätze zeigen',
   'together.title': 'Plätze nebeneinander',
   'together.count': 'Wie viele Plätze?',
-  'together.find': 'Plätze nebeneinander finden',
-  'together.found': 'Gefunden: {seats}.',
-  'together.take': 'Diese für mich reservieren',
   'together.next': 'Anderer Vorschlag',
   'together.none': {
     one: 'Gerade ist kein solcher Platz frei.',

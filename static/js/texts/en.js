@@ -232,9 +232,6 @@ export const en = /** @type {const} */ ({
   'filter.reset': 'Show all seats',
   'together.title': 'Seats together',
   'together.count': 'How many seats?',
-  'together.find': 'Find seats together',
-  'together.found': 'Found: {seats}.',
-  'together.take': 'Hold these for me',
   'together.next': 'Another suggestion',
   'together.none': {
     one: 'There is no such seat available just now.',

@@ -11,7 +11,7 @@ import { createMessages } from '../panel/messages.js';
 /** @typedef {ReturnType<typeof createShell>} Shell */
 /** @typedef {import('../../texts/texts.js').Texts} Texts */
 
-const SHEETS = ['element', 'map', 'list', 'panel'];
+const SHEETS = ['element', 'map', 'list', 'panel', 'overlay'];
 
 /**
  * @param {ShadowRoot} root
