@@ -12,11 +12,18 @@ import { ApiError } from './live/api.js';
 import { backoff } from './live/backoff.js';
 import { textsIn } from './texts/texts.js';
 import { createShell } from './view/element/shell.js';
-import { showFailure } from './view/element/failure.js';
 import { openShowing } from './view/element/showing.js';
 
 /** @typedef {import('./client.js').SeatClient} SeatClient */
 /** @typedef {import('./view/element/showing.js').Showing} Showing */
+
+/**
+ * @typedef {object} Opening a showtime on its way onto the screen
+ * @property {import('./view/element/shell.js').Shell} shell
+ * @property {import('./texts/texts.js').Texts} texts
+ * @property {AbortSignal} signal ends it
+ * @property {AbortController} failing takes away what was said of the attempt before
+ */
 
 const ATTRIBUTES = ['showtime', 'base', 'user', 'lang', 'theme', 'readonly'];
 const RETRY_MS = 500;
@@ -163,51 +170,59 @@ export class SeatMapElement extends HTMLElement {
     if (!this.#given) this.#made = createClient({ base, userId });
     const texts = textsIn(this.#languages());
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
-    const shell = createShell(root, texts, ending.signal);
-    if (this.#isReplaced) shell.messages.tell(texts.t('open.replaced'));
-    this.#isReplaced = false;
-    this.#join(shell, texts, ending.signal, 0);
+    const { signal } = ending;
+    this.#join({ texts, shell: createShell(root, texts, signal), signal, failing: new AbortController() }, 0);
   }
 
   /**
    * Joins as soon as the server lets it; a refusal is final and is shown.
-   * @param {import('./view/element/shell.js').Shell} shell
-   * @param {import('./texts/texts.js').Texts} texts
-   * @param {AbortSignal} signal
+   * @param {Opening} opening
    * @param {number} attempt
    */
-  async #join(shell, texts, signal, attempt) {
+  async #join(opening, attempt) {
+    const { shell, signal } = opening;
     try {
       const [room] = await Promise.all([/** @type {SeatClient} */ (this.client).join(this.showtime), shell.styled]);
       if (signal.aborted) {
         room.leave();
         return;
       }
-      this.#show(shell, texts, signal, room);
+      opening.failing.abort();
+      this.#show(opening, room);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
-      const link = showFailure({ shell, texts, error, signal });
-      this.#tell('connectionchange', link);
-      if (error.isFinal) return;
-      const retry = setTimeout(() => this.#join(shell, texts, signal, attempt + 1), RETRY_MS + backoff(attempt, Math.random));
+      await this.#fail(opening, error);
+      if (error.isFinal || signal.aborted) return;
+      const retry = setTimeout(() => this.#join(opening, attempt + 1), RETRY_MS + backoff(attempt, Math.random));
       signal.addEventListener('abort', () => clearTimeout(retry));
     }
   }
 
   /**
-   * @param {import('./view/element/shell.js').Shell} shell
-   * @param {import('./texts/texts.js').Texts} texts
-   * @param {AbortSignal} signal
+   * @param {Opening} opening
+   * @param {ApiError} error
+   */
+  async #fail(opening, error) {
+    const { showFailure } = await import('./view/element/failure.js');
+    opening.failing.abort();
+    opening.failing = new AbortController();
+    const { shell, texts, signal } = opening;
+    this.#tell('connectionchange', showFailure({ shell, texts, error, signal: AbortSignal.any([signal, opening.failing.signal]) }));
+  }
+
+  /**
+   * @param {Opening} opening
    * @param {import('./client.js').Room} room
    */
-  #show(shell, texts, signal, room) {
+  #show({ shell, texts, signal }, room) {
     signal.addEventListener('abort', () => room.leave());
     this.#showing = openShowing({
       room,
       shell,
       texts,
       readOnly: this.hasAttribute('readonly'),
+      news: this.#isReplaced ? texts.t('open.replaced') : null,
       signal,
       tell: (type, detail) => this.#tell(type, detail),
       replaced: () => {
@@ -215,6 +230,7 @@ export class SeatMapElement extends HTMLElement {
         this.#reopenSoon();
       },
     });
+    this.#isReplaced = false;
     this.#showing.mark(this.#marked);
     this.#tell('ready', { showtime: room.showtime });
   }
@@ -235,4 +251,6 @@ export class SeatMapElement extends HTMLElement {
   }
 }
 
-if (!customElements.get('seat-map')) customElements.define('seat-map', SeatMapElement);
+/** What the declaration promises, the class has to keep. @type {typeof import('./seat-map.js').SeatMapElement} */
+const element = SeatMapElement;
+if (!customElements.get('seat-map')) customElements.define('seat-map', element);

@@ -17,11 +17,11 @@ export function createLinkWords(t, formats) {
   /**
    * @param {Link} link
    * @param {{ since: string | null } | null} stale whether the server itself is cut off from its store
-   * @param {number | null} [asOf] when the map was last known to be current, in milliseconds of the server's clock
-   * @param {number} [now] of the same clock
+   * @param {number | null} asOf when the map was last known to be current, in milliseconds of the server's clock
+   * @param {number} now of the same clock
    * @returns {LinkText}
    */
-  function linkText(link, stale, asOf = null, now = Date.now()) {
+  function linkText(link, stale, asOf, now) {
     const time = asOf === null ? null : formats.recentTime(asOf, now);
     if (link.state === 'offline') {
       if (link.gone) return { state: 'offline', text: t('link.gone') };

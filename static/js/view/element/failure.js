@@ -4,26 +4,25 @@
  */
 
 import { createBadge } from '../panel/badge.js';
+import { createMessages } from '../panel/messages.js';
 
 /**
  * @typedef {object} FailureParts
  * @property {import('./shell.js').Shell} shell
  * @property {import('../../texts/texts.js').Texts} texts
  * @property {import('../../live/api.js').ApiError} error
- * @property {AbortSignal} signal
+ * @property {AbortSignal} signal takes away what was said
  */
 
 /**
  * @param {FailureParts} parts
- * @returns {object} the detail of `connectionchange`
+ * @returns {import('../../seat-map.js').ConnectionDetail} the same for the page
  */
 export function showFailure({ shell, texts, error, signal }) {
   const state = { link: { state: /** @type {const} */ ('offline'), gone: error.code === 'unknown_showtime' }, stale: null, asOf: null };
-  const now = () => Date.now();
-  shell.badge.replaceChildren();
-  createBadge({ host: shell.badge, texts, read: () => state, now, signal });
+  createBadge({ host: shell.badge, texts, read: () => state, now: Date.now, signal });
   const text = texts.cannotOpen(error);
-  shell.messages.tell(text, { kind: 'problem', important: true, group: 'open' });
+  createMessages({ host: shell.overlay, texts, signal }).tell(text, { kind: 'problem', important: true });
   shell.loading.textContent = text;
-  return { ...state, text: texts.linkText(state.link, state.stale, state.asOf, now()).text };
+  return { ...state, text: texts.linkText(state.link, null, null, Date.now()).text };
 }

@@ -1,12 +1,11 @@
 /**
  * What `<seat-map>` is made of before anything is known of its showtime: the places for map, list, panel and messages.
  *
- * It says only what can be said without a room: that the map is loading, and messages.
+ * It says only what can be said without a room: that the map is loading.
  * @module
  */
 
 import { html } from '../elements.js';
-import { createMessages } from '../panel/messages.js';
 
 /** @typedef {ReturnType<typeof createShell>} Shell */
 /** @typedef {import('../../texts/texts.js').Texts} Texts */
@@ -27,15 +26,14 @@ export function createShell(root, texts, signal) {
   const overlay = html('div', { class: 'overlay' });
   const map = html('div', { class: 'map', part: 'map', 'aria-busy': 'true' }, canvas, help, cursors, loading);
   const list = html('div', { class: 'list', part: 'list', role: 'region', 'aria-label': texts.t('list.label') });
-  const bar = html('div', { class: 'bar', part: 'toolbar' }, badge);
+  const bar = html('div', { class: 'bar' }, badge);
   const stage = html('div', { class: 'stage' }, map, overlay, list);
   const panel = html('div', { class: 'panel', part: 'panel' });
   const frame = html('div', { class: 'seat-map', lang: texts.language, dir: texts.direction, 'data-unstyled': '' }, bar, stage, panel);
   const { links, arrived } = loadSheets(signal);
   root.replaceChildren(...links, frame);
   const styled = arrived.then(() => frame.removeAttribute('data-unstyled'));
-  const messages = createMessages({ host: overlay, texts, signal });
-  return { frame, bar, stage, map, canvas, cursors, overlay, badge, list, panel, loading, help, messages, styled };
+  return { frame, bar, stage, map, canvas, cursors, overlay, badge, list, panel, loading, help, styled };
 }
 
 /**

@@ -1,32 +1,18 @@
 /**
- * One showtime on screen: ties the room to map, list and panel, and tells the page what happens.
+ * One showtime on screen: the map first, then all that surrounds it; and what of it the page is told.
  *
- * It decides nothing about seats: the room says what they are, and `choosing.js` what a choice means. Invariant: whatever
- * shows seats is told of every change, once and in the same turn.
+ * It decides nothing about seats: the room says what they are, and `choosing.js` what a choice means. Invariant: what
+ * happened before the surroundings were there is told to them when they are, in order.
  * @module
  */
 
-import { pageTimers } from '../../live/timers.js';
-import { createAnnouncer } from '../announcer.js';
-import { createListView } from '../list/list-view.js';
-import { readColors } from '../map/colors.js';
 import { createMapView } from '../map/map-view.js';
-import { drawSwatch } from '../map/seat-shapes.js';
-import { createBadge } from '../panel/badge.js';
-import { createExpiryWarning } from '../panel/expiry-warning.js';
-import { createLegend } from '../panel/legend.js';
-import { createLosses } from '../panel/losses.js';
-import { createOwnSeats } from '../panel/own-seats.js';
-import { createSeatCard } from '../panel/seat-card.js';
-import { createSpokenSeats } from '../spoken-seats.js';
 import { meaningOf } from './choosing.js';
-import { createControls } from './controls.js';
-import { createFocusWatch } from './focus-watch.js';
+import { createLabels } from './labels.js';
 import { createMapCursor } from './map-cursor.js';
 
 /** @typedef {import('../../client.js').Room} Room */
-/** @typedef {import('../../model/plan.js').Seat} Seat */
-/** @typedef {import('../../model/shown.js').ShownStatus} ShownStatus */
+/** @typedef {import('./surroundings.js').Surroundings} Surroundings */
 /** @typedef {ReturnType<typeof openShowing>} Showing */
 
 /**
@@ -35,23 +21,19 @@ import { createMapCursor } from './map-cursor.js';
  * @property {import('./shell.js').Shell} shell
  * @property {import('../../texts/texts.js').Texts} texts
  * @property {boolean} readOnly
+ * @property {string | null} news what the visitor is to be told first
  * @property {AbortSignal} signal
  * @property {(type: string, detail: object) => boolean} tell dispatches an event; false when the page took it over
  * @property {() => void} replaced
  */
 
 /** @param {ShowingParts} parts */
-export function openShowing({ room, shell, texts, readOnly, signal, tell, replaced }) {
-  const { plan, showtime } = room;
-  const money = texts.money(showtime.currency);
-  const indexOf = new Map(plan.seats.map((seat) => [seat.id, seat.index]));
-  const nameOf = (/** @type {number} */ index) => texts.seatName(plan.seats[index]);
-  const nameOfId = (/** @type {string} */ id) => (indexOf.has(id) ? nameOf(/** @type {number} */ (indexOf.get(id))) : id);
-  const priceText = (/** @type {Seat} */ seat) => money(room.priceOf(seat.index));
-  const now = () => room.now();
-  const textOf = (/** @type {number} */ index) => texts.seatText(plan.seats[index], room.statusOf(index), priceText(plan.seats[index]));
-  const linkState = () => ({ link: room.link, stale: room.stale, asOf: room.asOf });
-
+export function openShowing(parts) {
+  const { room, shell, texts, readOnly, signal } = parts;
+  const { plan } = room;
+  const labels = createLabels(room, texts);
+  /** @type {Surroundings | null} */
+  let around = null;
   const map = createMapView({
     frame: shell.canvas,
     plan,
@@ -59,10 +41,10 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     blockText: (_, free) => texts.t('map.free', { count: free }),
     reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches,
     chosen: choose,
-    hovered: (index) => card.show(index),
+    hovered: (index) => around?.hovered(index),
     moved() {
       cursor.place();
-      card.place();
+      around?.mapMoved();
     },
     signal,
   });
@@ -71,76 +53,30 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
     plan,
     map,
     helpId: shell.help.id,
-    textOf,
+    textOf: labels.textOf,
     isOwn: (index) => room.statusOf(index) === 'selected',
     chosen: choose,
-    focused(index) {
-      card.show(index);
-      focusWatch.focused(index);
-    },
+    focused: (index) => around?.focused(index),
     signal,
   });
-  const swatch = (/** @type {HTMLCanvasElement} */ canvas, /** @type {ShownStatus} */ status, /** @type {string | null} */ color) =>
-    drawSwatch(canvas, status, color, readColors(shell.canvas));
-  const card = createSeatCard({ host: shell.overlay, texts, factsOf, placeOf: map.placeOf, chosen: choose, drawSwatch: swatch, now, signal });
-  const list = createListView({
-    host: shell.list,
-    plan,
-    texts,
-    statusOf: (index) => room.statusOf(index),
-    priceText,
-    chosen: choose,
-    focused(index) {
-      if (index !== null) map.reveal(index);
-      focusWatch.focused(index);
-    },
-    signal,
-  });
-  const announcer = createAnnouncer({ host: shell.frame, texts, timers: pageTimers(window), now: () => performance.now(), signal });
-  const focusWatch = createFocusWatch({ statusOf: (index) => room.statusOf(index), textOf, say: announcer.say });
-  createSpokenSeats({ room, say: announcer.say, texts, nameOf: nameOfId, signal });
-  const badge = createBadge({ host: shell.badge, texts, read: linkState, now, signal });
-  const losses = createLosses({ messages: shell.messages, texts, nameOf: nameOfId, now });
-  const ownSeats = createOwnSeats({
-    host: shell.panel,
-    texts,
-    nameOf,
-    amountOf: (own) => own.price ?? room.priceOf(own.index),
-    money,
-    now,
-    lockSeconds: showtime.lockSeconds,
-    giveBack: (seatIds) => room.unlock(seatIds),
-    extend: () => room.extend(),
-    show: (index) => (shell.list.classList.contains('is-shown') ? list.focus(index) : map.reveal(index)),
-    signal,
-  });
-  const legend = createLegend({
-    host: shell.panel,
-    texts,
-    categories: plan.categories,
-    priceText: (category) => money(showtime.prices[category]),
-    drawSwatch: swatch,
-    // Where the panel lies below the map, the room is the map's until the legend is asked for.
-    open: shell.panel.offsetTop < shell.stage.offsetTop + shell.stage.offsetHeight,
-    signal,
-  });
-  const controls = createControls({ room, shell, texts, map, list, money, readOnly, signal });
-  const warning = createExpiryWarning({
-    host: shell.overlay,
-    texts,
-    nameOf,
-    now,
-    rules: showtime,
-    extend: () => room.extend(),
-    gone: () => ownSeats.focus(),
-    signal,
-  });
+  shell.loading.remove();
+  shell.map.removeAttribute('aria-busy');
+  const surroundings = afterPaint()
+    .then(() => import('./surroundings.js'))
+    .then(({ createSurroundings }) => {
+      if (signal.aborted) return null;
+      around = createSurroundings({ room, shell, texts, labels, map, readOnly, signal, chosen: choose });
+      around.update('all');
+      around.ownChanged();
+      around.linkChanged();
+      if (parts.news) around.messages.tell(parts.news);
+      return around;
+    });
 
-  /** @param {number} index */
-  function factsOf(index) {
-    const seat = plan.seats[index];
-    const { category, color } = seat;
-    return { name: nameOf(index), category, color, price: priceText(seat), status: room.statusOf(index), deadline: room.deadlineOf(index) };
+  /** @param {(around: Surroundings) => void} act at once, or when the surroundings are there */
+  function withSurroundings(act) {
+    if (around) act(around);
+    else surroundings.then((there) => there && act(there));
   }
 
   /**
@@ -149,93 +85,98 @@ export function openShowing({ room, shell, texts, readOnly, signal, tell, replac
    */
   function choose(index, pointerType) {
     const isTouch = pointerType === 'touch';
-    if (isTouch) card.show(index, { touch: true });
+    if (isTouch) around?.touched(index);
     const { id } = plan.seats[index];
     const status = room.statusOf(index);
-    if (!tell('seatchoose', { seatId: id, index, status }) || readOnly) return;
+    if (!parts.tell('seatchoose', { seatId: id, index, status }) || readOnly) return;
     const meaning = meaningOf(status);
     if (meaning === 'lock') room.lock([id]);
     else if (meaning === 'unlock') room.unlock([id]);
     // After a touch the card says the same.
-    else if (meaning === 'explain' && !isTouch) shell.messages.tell(texts.unavailable(plan.seats[index], status, room.deadlineOf(index)), { group: 'explain' });
+    else if (meaning === 'explain' && !isTouch) around?.explain(index);
   }
 
   /** @param {number[] | 'all'} indices */
-  function seatsChanged(indices) {
+  function update(indices) {
     map.update(indices);
-    list.update(indices);
     cursor.update(indices);
-    card.update();
-    controls.update(indices);
-    focusWatch.update(indices);
-    tell('seatschange', { indices });
+    around?.update(indices);
   }
 
-  function ownChanged() {
-    const own = room.own();
-    ownSeats.update(own);
-    warning.update(own);
-  }
-
-  function linkChanged() {
-    badge.update();
-    const { link, stale, asOf } = linkState();
-    tell('connectionchange', { link, stale, asOf, text: texts.linkText(link, stale, asOf, now()).text });
-  }
-
-  room.addEventListener('seatschange', ({ detail }) => seatsChanged(detail.indices), { signal });
-  room.addEventListener('ownchange', ownChanged, { signal });
-  room.addEventListener('linkchange', linkChanged, { signal });
-  room.addEventListener('locked', ({ detail }) => tell('seatlock', detail), { signal });
-  room.addEventListener('unlocked', ({ detail }) => tell('seatunlock', detail), { signal });
-  room.addEventListener('lost', ({ detail }) => {
-    losses.tell(detail.losses);
-    const message = texts.noticeTexts({ kind: 'lost', ...detail }, nameOfId).join(' ');
-    tell('seatlost', { ...detail, message });
-  }, { signal });
-  room.addEventListener('refused', ({ detail }) => {
-    const messages = texts.noticeTexts({ kind: 'refused', ...detail }, nameOfId);
-    for (const message of messages) shell.messages.tell(message, { kind: 'problem' });
-    tell('seatrefused', { ...detail, message: messages.join(' ') });
-  }, { signal });
-  room.addEventListener('replaced', () => replaced(), { signal });
-
-  shell.loading.remove();
-  shell.map.removeAttribute('aria-busy');
-  ownChanged();
-  linkChanged();
+  listen({ ...parts, labels, update, withSurroundings });
 
   return {
     room,
 
     /** @param {string[]} seatIds */
     mark(seatIds) {
-      const indices = seatIds.flatMap((id) => indexOf.get(id) ?? []);
-      controls.mark(indices);
+      withSurroundings((there) => there.mark(seatIds.flatMap((id) => labels.indexOf(id) ?? [])));
     },
 
     /** @param {string} seatId */
     show(seatId) {
-      const index = indexOf.get(seatId);
+      const index = labels.indexOf(seatId);
       if (index === undefined) return;
       map.reveal(index);
       cursor.setCurrent(index);
     },
 
     fit: () => map.fit(),
+
     recolor() {
       map.recolor();
-      card.recolor();
-      legend.recolor();
+      around?.recolor();
     },
 
     /** @param {string} seatId */
     placeOf(seatId) {
-      const index = indexOf.get(seatId);
+      const index = labels.indexOf(seatId);
       if (index === undefined) return null;
       const { x, y } = map.placeOf(index);
       const frame = shell.canvas.getBoundingClientRect();
       return { x: frame.left + x, y: frame.top + y };
     },
   };
+}
+
+/**
+ * Hands what happens in the room to what shows it, and tells the page.
+ * @param {ShowingParts & {
+ *   labels: import('./labels.js').Labels,
+ *   update: (indices: number[] | 'all') => void,
+ *   withSurroundings: (act: (around: Surroundings) => void) => void,
+ * }} parts
+ */
+function listen({ room, texts, labels, signal, tell, replaced, update, withSurroundings }) {
+  function linkChanged() {
+    const { link, stale, asOf } = room;
+    withSurroundings((around) => around.linkChanged());
+    tell('connectionchange', { link, stale, asOf, text: texts.linkText(link, stale, asOf, room.now()).text });
+  }
+
+  room.addEventListener('seatschange', ({ detail }) => {
+    update(detail.indices);
+    tell('seatschange', detail);
+  }, { signal });
+  room.addEventListener('ownchange', () => withSurroundings((around) => around.ownChanged()), { signal });
+  room.addEventListener('linkchange', linkChanged, { signal });
+  room.addEventListener('locked', ({ detail }) => tell('seatlock', detail), { signal });
+  room.addEventListener('unlocked', ({ detail }) => tell('seatunlock', detail), { signal });
+  room.addEventListener('lost', ({ detail }) => {
+    withSurroundings((around) => around.lost(detail));
+    tell('seatlost', { ...detail, message: texts.noticeTexts({ kind: 'lost', ...detail }, labels.nameOfId).join(' ') });
+  }, { signal });
+  room.addEventListener('refused', ({ detail }) => {
+    const sentences = texts.noticeTexts({ kind: 'refused', ...detail }, labels.nameOfId);
+    withSurroundings((around) => sentences.forEach((text) => around.messages.tell(text, { kind: 'problem' })));
+    tell('seatrefused', { ...detail, message: sentences.join(' ') });
+  }, { signal });
+  room.addEventListener('replaced', () => replaced(), { signal });
+  linkChanged();
+}
+
+/** When the browser has shown what was drawn; a page that is hidden does not wait for that. */
+function afterPaint() {
+  if (document.hidden) return Promise.resolve();
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 }
