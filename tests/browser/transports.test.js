@@ -20,9 +20,11 @@ after(async () => {
 });
 
 /** A page whose script is a client in the rooms of these showtimes. `barred` says what its network lacks. */
-async function openClient(showtimeIds, { barred = {}, userId } = {}) {
+async function openClient(t, showtimeIds, { barred = {}, userId } = {}) {
   wire.mend();
-  const page = await (await browser.newContext()).newPage();
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
   page.sockets = [];
   page.streams = [];
@@ -78,9 +80,9 @@ const look = (page, visibility) =>
     document.dispatchEvent(new Event('visibilitychange'));
   }, visibility);
 
-test('several showtimes are live on one socket', async () => {
+test('several showtimes are live on one socket', async (t) => {
   const ids = await Promise.all([createShowtime(), createShowtime(), createShowtime()]);
-  const page = await openClient(ids);
+  const page = await openClient(t, ids);
   for (const id of ids) await linkIs(page, id, 'live', 'websocket');
   assert.equal(page.sockets.length, 1);
   const [seat] = await seatIds(page, ids[1], 1);
@@ -90,9 +92,9 @@ test('several showtimes are live on one socket', async () => {
   assert.deepEqual(page.faults, []);
 });
 
-test('a showtime that is removed ends its room and no other', async () => {
+test('a showtime that is removed ends its room and no other', async (t) => {
   const [gone, stays] = await Promise.all([createShowtime(), createShowtime()]);
-  const page = await openClient([gone, stays]);
+  const page = await openClient(t, [gone, stays]);
   await linkIs(page, gone, 'live');
   await call('DELETE', `/showtimes/${gone}`);
   await page.waitForFunction((id) => window.rooms[id].link.gone === true, gone);
@@ -102,10 +104,10 @@ test('a showtime that is removed ends its room and no other', async () => {
   assert.equal(page.sockets.length, 1);
 });
 
-test('without sockets the map is live by an event stream, without streams it polls, and it goes all the way back up', async () => {
+test('without sockets the map is live by an event stream, without streams it polls, and it goes all the way back up', async (t) => {
   const id = await createShowtime();
   const barred = { sockets: true, streams: false };
-  const page = await openClient([id], { barred });
+  const page = await openClient(t, [id], { barred });
   await linkIs(page, id, 'live', 'events');
   const [first, second, third, own] = await seatIds(page, id, 4);
   await lockElsewhere(id, [first]);
@@ -132,18 +134,18 @@ test('without sockets the map is live by an event stream, without streams it pol
   assert.deepEqual(page.faults, []);
 });
 
-test('where neither sockets nor streams can be had, several showtimes are polled', async () => {
+test('where neither sockets nor streams can be had, several showtimes are polled', async (t) => {
   const ids = await Promise.all([createShowtime(), createShowtime()]);
-  const page = await openClient(ids, { barred: { sockets: true, streams: true } });
+  const page = await openClient(t, ids, { barred: { sockets: true, streams: true } });
   for (const id of ids) await linkIs(page, id, 'polling');
   const [seat] = await seatIds(page, ids[1], 1);
   await lockElsewhere(ids[1], [seat]);
   await seatIs(page, ids[1], seat, 'locked');
 });
 
-test('no more than two streams are open, and a place that is freed is taken', async () => {
+test('no more than two streams are open, and a place that is freed is taken', async (t) => {
   const ids = await Promise.all([createShowtime(), createShowtime(), createShowtime()]);
-  const page = await openClient(ids, { barred: { sockets: true } });
+  const page = await openClient(t, ids, { barred: { sockets: true } });
   await linkIs(page, ids[0], 'live', 'events');
   await linkIs(page, ids[1], 'live', 'events');
   await linkIs(page, ids[2], 'polling');
@@ -151,9 +153,9 @@ test('no more than two streams are open, and a place that is freed is taken', as
   await linkIs(page, ids[2], 'live', 'events');
 });
 
-test('a wire that is cut is said to be offline with the last map and its age, and what was missed is made good', async () => {
+test('a wire that is cut is said to be offline with the last map and its age, and what was missed is made good', async (t) => {
   const id = await createShowtime();
-  const page = await openClient([id]);
+  const page = await openClient(t, [id]);
   await linkIs(page, id, 'live', 'websocket');
   const [other, own] = await seatIds(page, id, 2);
   await lock(page, id, [own]);
@@ -173,9 +175,9 @@ test('a wire that is cut is said to be offline with the last map and its age, an
   assert.ok((await page.evaluate((room) => window.rooms[room].asOf, id)) > asOf);
 });
 
-test('a page that wakes to a dead link learns at once what became of its seats', async () => {
+test('a page that wakes to a dead link learns at once what became of its seats', async (t) => {
   const id = await createShowtime();
-  const page = await openClient([id], { userId: 'sleeper' });
+  const page = await openClient(t, [id], { userId: 'sleeper' });
   await linkIs(page, id, 'live', 'websocket');
   const [kept, sold, next] = await seatIds(page, id, 3);
   await lock(page, id, [kept, sold]);
@@ -195,9 +197,9 @@ test('a page that wakes to a dead link learns at once what became of its seats',
   assert.equal(page.sockets.length, 2);
 });
 
-test('a hidden page gives its stream up and polls, and streams again when it is seen', async () => {
+test('a hidden page gives its stream up and polls, and streams again when it is seen', async (t) => {
   const id = await createShowtime();
-  const page = await openClient([id], { barred: { sockets: true } });
+  const page = await openClient(t, [id], { barred: { sockets: true } });
   await linkIs(page, id, 'live', 'events');
   await look(page, 'hidden');
   await linkIs(page, id, 'polling');
@@ -211,9 +213,9 @@ test('a hidden page gives its stream up and polls, and streams again when it is 
   assert.match(page.streams.at(-1), /since=/);
 });
 
-test('a reload finds the own seats again', async () => {
+test('a reload finds the own seats again', async (t) => {
   const id = await createShowtime();
-  const page = await openClient([id]);
+  const page = await openClient(t, [id]);
   await linkIs(page, id, 'live');
   const [seat] = await seatIds(page, id, 1);
   await lock(page, id, [seat]);
@@ -229,9 +231,9 @@ test('a reload finds the own seats again', async () => {
   assert.deepEqual(own, { userId, seats: [seat] });
 });
 
-test('what staff does is done through the client as well', async () => {
+test('what staff does is done through the client as well', async (t) => {
   const id = await createShowtime();
-  const page = await openClient([id]);
+  const page = await openClient(t, [id]);
   await linkIs(page, id, 'live');
   const [sold, blocked] = await seatIds(page, id, 2);
   await page.evaluate(
