@@ -80,6 +80,7 @@ export function createPainter(scene, palette, font, blockText) {
     const own = spritesFor(layer);
     let drawn = own.count();
     for (const { index, number } of seats) {
+      if (scene.own.has(index)) continue;
       const key = keyOf(index);
       own.seat(lookIn(key), (key >> 1) % STATUSES.length);
       if (isNumbered(layer, key)) own.number(lookIn(key), number);
@@ -100,7 +101,9 @@ export function createPainter(scene, palette, font, blockText) {
     context.setTransform(1, 0, 0, 1, 0, 0);
     piles.clear();
     for (let at = from; at < to; at += 1) {
-      const key = keyOf(seats[at].index);
+      const { index } = seats[at];
+      if (scene.own.has(index)) continue;
+      const key = keyOf(index);
       const pile = piles.get(key);
       if (pile) pile.push(seats[at]);
       else piles.set(key, [seats[at]]);
@@ -144,21 +147,18 @@ export function createPainter(scene, palette, font, blockText) {
   }
 
   /**
-   * Rings about seats that are pointed at, and one's own seats where no seats are drawn.
+   * One's own seats, above all others and large enough to be found, and rings about seats that are pointed at.
    * @param {Layer} layer
    * @param {Box} region
    */
   function drawMarks(layer, region) {
     const { context, scale } = layer;
     toPlanUnits(layer);
-    if (layer.detail === 'blocks') {
-      for (const index of scene.own) {
-        const { x, y, radius, color } = plan.seats[index];
-        const large = Math.max(radius, LEAST_OWN_PX / scale);
-        if (overlap(boxAbout(plan.seats[index], large * REACH), region)) {
-          drawSeat(context, STATUSES[statuses[index]], { x, y, radius: large, color: palette.seat(color) }, palette, layer.resolution);
-        }
-      }
+    for (const index of scene.own) {
+      const { x, y, radius, color } = plan.seats[index];
+      const large = Math.max(radius, LEAST_OWN_PX / scale);
+      if (!overlap(boxAbout(plan.seats[index], large * REACH), region)) continue;
+      drawSeat(context, STATUSES[statuses[index]], { x, y, radius: large, color: palette.seat(color) }, palette, layer.resolution);
     }
     for (const index of scene.marked()) {
       const { x, y, radius } = plan.seats[index];
@@ -206,6 +206,14 @@ export function createPainter(scene, palette, font, blockText) {
   }
 
   /**
+   * The seats that show in a region, if only with their edge.
+   * @param {Box} region
+   */
+  function seatsIn(region) {
+    return grid.within(inflated(region, largest * REACH));
+  }
+
+  /**
    * @param {Layer} layer
    * @param {Box} about
    */
@@ -220,8 +228,7 @@ export function createPainter(scene, palette, font, blockText) {
     fillBackground(layer, region);
     drawGround(layer, region);
     if (layer.detail !== 'blocks') {
-      const reach = largest * REACH;
-      const seats = grid.within({ x: region.x - reach, y: region.y - reach, width: region.width + 2 * reach, height: region.height + 2 * reach });
+      const seats = seatsIn(region);
       for (const _ of prepareSprites(layer, seats));
       drawSeats(layer, seats, 0, seats.length);
     }
@@ -242,7 +249,7 @@ export function createPainter(scene, palette, font, blockText) {
       drawGround(layer, layer.box);
       yield;
       if (layer.detail !== 'blocks') {
-        const seats = grid.within(layer.box);
+        const seats = seatsIn(layer.box);
         yield* prepareSprites(layer, seats);
         for (let from = 0; from < seats.length; from += SLICE) {
           drawSeats(layer, seats, from, Math.min(seats.length, from + SLICE));
