@@ -170,7 +170,8 @@ export function createPainter(scene, palette, font, blockText) {
       // The ground's colour about the ring sets it off from whatever lies there.
       stroke(context, palette.background, (hovered ? 3.5 : 5.5) / scale);
       stroke(context, hovered ? palette.text : palette.accent, (hovered ? 1.5 : 2.5) / scale);
-      if (index !== scene.current || !scene.highlighted.has(index)) continue;
+      if (index !== scene.current) continue;
+      // The focus is told from a highlight by a second ring.
       context.beginPath();
       context.arc(x, y, ring + 3.5 / scale, 0, 2 * Math.PI);
       stroke(context, palette.text, 1.5 / scale);
