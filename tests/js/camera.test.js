@@ -91,12 +91,15 @@ test('a flick goes on in its direction, ever slower, and a touch ends it', () =>
   assert.equal(made.step(1048), false);
 });
 
-test('the middle of the view stays over the plan', () => {
+test('a corner of the plan stays in view however far it is pushed, and all of it where there is room', () => {
   const made = camera();
   made.zoom(5);
   made.pan(-100_000, 100_000);
-  const middle = made.toPlan(200, 150);
-  assert.ok(Math.abs(middle.x - 2000) < 1e-6 && Math.abs(middle.y) < 1e-6);
+  const corner = made.toFrame({ x: 2000, y: 0 });
+  assert.ok(corner.x > 0 && corner.x < frame.width && corner.y > 0 && corner.y < frame.height);
+  made.zoom(0.01);
+  const { x, y, width, height } = made.view();
+  assert.ok(x <= 0 && y <= 0 && x + width >= 2000 && y + height >= 1000);
 });
 
 test('a seat that is revealed is in the frame and large enough to be read; one that is so already moves nothing', () => {

@@ -27,9 +27,11 @@ test('zooming ends at its limits', () => {
   assert.equal(zoom(box, 0.001, { x: 0, y: 0 }, { least: 20, most: 200 }).width, 200);
 });
 
-test('the content cannot be pushed out of sight', () => {
-  const box = keepOver({ x: 500, y: 0, width: 100, height: 100 }, content);
-  assert.equal(box.x + box.width / 2, 100);
+test('the content cannot be pushed out of sight: all of it is seen where there is room, an edge of it when looked at closely', () => {
+  assert.deepEqual(keepOver({ x: 500, y: -500, width: 150, height: 150 }, content), { x: 0, y: -50, width: 150, height: 150 });
+  assert.deepEqual(keepOver({ x: 500, y: 7, width: 100, height: 100 }, content), { x: 0, y: 0, width: 100, height: 100 });
+  const close = keepOver({ x: 500, y: -500, width: 10, height: 10 }, content);
+  assert.ok(close.x < 100 && close.x + 10 > 100 && close.y < 0 && close.y + 10 > 0);
 });
 
 test('a point is revealed with the least movement', () => {

@@ -39,16 +39,31 @@ export function zoom(box, factor, point, { least, most }) {
 }
 
 /**
- * Moves the box so that its middle stays over the content.
+ * Moves the box so that what is looked at stays in sight: all of the content where the box is large enough for it, and
+ * the closer one looks, the nearer to the box's middle an edge of the content may come.
  * @param {Box} box
  * @param {Box} content
  * @returns {Box}
  */
 export function keepOver(box, content) {
-  const middle = centreOf(box);
-  const x = Math.min(Math.max(middle.x, content.x), content.x + content.width);
-  const y = Math.min(Math.max(middle.y, content.y), content.y + content.height);
-  return { ...box, x: box.x + x - middle.x, y: box.y + y - middle.y };
+  return {
+    ...box,
+    x: held(box.x, box.width, content.x, content.width),
+    y: held(box.y, box.height, content.y, content.height),
+  };
+}
+
+/**
+ * @param {number} at where the box begins
+ * @param {number} length of the box
+ * @param {number} from where the content begins
+ * @param {number} extent of the content
+ */
+function held(at, length, from, extent) {
+  const spare = Math.abs(extent - length) / 2;
+  const range = length < extent ? spare + (length / 2) * (1 - length / extent) : spare;
+  const offset = at + length / 2 - (from + extent / 2);
+  return from + (extent - length) / 2 + Math.min(range, Math.max(-range, offset));
 }
 
 /**

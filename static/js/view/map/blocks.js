@@ -12,8 +12,8 @@ import { roomAt } from '../../model/sections.js';
 /** @typedef {{ free: number, known: number }} Count */
 
 const LARGEST_TEXT_PX = 14;
-const LEAST_TEXT_PX = 8;
-const PADDING_PX = 2;
+const LEAST_TEXT_PX = 7;
+const PADDING_PX = 1;
 const LINE_HEIGHT = 1.2;
 /** The faintest fill of a section that has a free seat. */
 const FAINTEST = 0.3;

@@ -1,8 +1,8 @@
 /**
  * Where the map looks, and how it gets there: at once, in a short glide, or carried on by a flick.
  *
- * It draws nothing and hears no input; time comes as an argument. Invariant: the middle of the view is over the plan,
- * and the view has the frame's proportions.
+ * It draws nothing and hears no input; time comes as an argument. Invariant: some of the plan is in view, all of it
+ * where there is room, and the view has the frame's proportions.
  * @module
  */
 
