@@ -75,7 +75,7 @@ export interface SeatClient {
   join(showtimeId: string): Promise<Room>;
   /**
    * A client for another visitor on the same connection, for screens that many use one after the other. The visitor is
-   * taken to be new: what the server knows of it is not asked for at its first `join`. Its `close` leaves its rooms and
+   * taken to be new: what the server knows of it is not asked for when it joins a showtime for the first time. Its `close` leaves its rooms and
    * keeps the connection, which this client's `close` ends for all.
    */
   as(userId: string): SeatClient;

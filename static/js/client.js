@@ -74,6 +74,8 @@ export function createClient(options = {}) {
    */
   function clientOf({ userId, returning }, ending) {
     const { signal } = ending;
+    /** @type {Set<string>} */
+    const joined = new Set();
 
     /** @param {string} showtimeId */
     async function join(showtimeId) {
@@ -81,11 +83,11 @@ export function createClient(options = {}) {
       const plan = readPlan(await api.plan(showtime.plan));
       if (signal.aborted) throw new ApiError({ code: 'client_closed' });
       const streamUrl = (/** @type {string | null} */ since) => streamAddress(base, showtimeId, since);
-      const live = { showtime, userId, restore: returning, api, clock, socket, EventSource: scope.EventSource, places, timers, random, streamUrl };
+      const live = { showtime, userId, restore: returning || joined.has(showtimeId), api, clock, socket, EventSource: scope.EventSource, places, timers, random, streamUrl };
       const leave = () => room.leave();
       const room = new Room({ plan, live, left: () => forget(room, signal, leave) });
       // Whoever joins again may hold seats from the time before.
-      returning = true;
+      joined.add(showtimeId);
       rooms.add(room);
       signal.addEventListener('abort', leave);
       if (hidden) Room.controls(room).hide();
