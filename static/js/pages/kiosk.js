@@ -39,8 +39,10 @@ const memory = createVisitMemory(() => sessionStorage);
 const api = createApi({ fetch: window.fetch.bind(window), timers });
 const departures = createDepartures({ api, timers, random: Math.random, now: Date.now, keep: memory.keepDepartures });
 const house = createClient({ userId: freshUser() });
+// Who only looks holds nothing, and under a new name nothing is looked for.
+const onlooker = house.as(freshUser());
 const visits = createVisits({ house, freshUser, now: Date.now, depart: departures.add, keep: memory.keepVisit });
-const watch = createShowtimeWatch({ client: house, ids, timers, random: Math.random, changed });
+const watch = createShowtimeWatch({ client: onlooker, ids, timers, random: Math.random, changed });
 
 const idle = createIdle({ idleMs: secondsIn(location.search, 'idle', IDLE) * 1_000, askMs: ASK_MS });
 const presence = createPresence({ idle, timers, now: Date.now, leftText, over });
@@ -66,7 +68,6 @@ function listen() {
   overview.addEventListener('click', () => close());
   leave.addEventListener('click', presence.end);
   for (const sign of ['pointerdown', 'keydown']) window.addEventListener(sign, () => opened && beginVisit(), { capture: true });
-  place.host.addEventListener('seatchoose', () => opened?.showtime && visits.choosing(opened.showtime));
   place.host.addEventListener('seatlock', (event) => held(event, true));
   place.host.addEventListener('seatunlock', (event) => held(event, false));
   document.addEventListener('contextmenu', (event) => event.preventDefault());
@@ -93,6 +94,7 @@ function open(id) {
   opened = watched;
   farewell = '';
   if (ids.length > 1) beginVisit();
+  visits.enter(watched.showtime);
   place.open(id, visits.client);
   render();
   if (ids.length > 1) title.focus();

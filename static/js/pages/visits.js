@@ -48,10 +48,10 @@ export function createVisits({ house, freshUser, now, depart, keep }) {
     },
 
     /**
-     * The visitor is about to ask for seats of a showtime.
+     * The visitor may ask for seats of a showtime from now on.
      * @param {import('../model/wire.js').Showtime} showtime
      */
-    choosing({ showtimeId, lockSeconds }) {
+    enter({ showtimeId, lockSeconds }) {
       if (stakes.has(showtimeId)) return;
       stakes.set(showtimeId, { lockSeconds, seatIds: new Set() });
       keep({ userId: client.userId, lockSeconds: Object.fromEntries([...stakes].map(([id, stake]) => [id, stake.lockSeconds])) });

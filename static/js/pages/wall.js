@@ -28,6 +28,8 @@ const { texts, theme, locale } = startPage({ document, location, navigator });
 const ids = showtimeIdsIn(location.pathname);
 const timers = pageTimers(window);
 const client = createClient({ userId: freshName('wall', crypto) });
+// Who only looks holds nothing, and under a new name nothing is looked for.
+const onlooker = () => client.as(freshName('wall', crypto));
 const rotation = createRotation(secondsIn(location.search, 'turn', TURN) * 1_000);
 const maps = byId('maps', HTMLElement);
 const note = byId('note', HTMLElement);
@@ -43,7 +45,7 @@ let turning;
 const facts = createFacts({ texts, locale, colors: () => readColors(maps) });
 const badge = createBadge({ host: byId('badge', HTMLElement), texts, read: readLink, now: serverNow, signal: new AbortController().signal });
 const clock = runClock({ place: byId('clock', HTMLTimeElement), locale, timers, now: serverNow });
-const watch = createShowtimeWatch({ client, ids, timers, random: Math.random, changed });
+const watch = createShowtimeWatch({ client: onlooker(), ids, timers, random: Math.random, changed });
 
 watchAttendance({ body: document.body, timers });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', facts.recolor);
@@ -84,7 +86,7 @@ function addMap(id) {
   map.setAttribute('lang', locale);
   map.setAttribute('theme', theme);
   map.setAttribute('readonly', '');
-  map.client = client;
+  map.client = onlooker();
   maps.append(map);
   return map;
 }
@@ -130,7 +132,7 @@ function render() {
   const starts = byId('starts', HTMLTimeElement);
   starts.dateTime = showtime.startsAt;
   starts.textContent = texts.dayAndTime(showtime.startsAt);
-  const place = [...elements.keys()].indexOf(shown.id) + 1;
+  const place = watch.all.filter(({ id }) => elements.has(id)).indexOf(shown) + 1;
   byId('turn', HTMLElement).textContent = elements.size > 1 ? texts.t('wall.place', { place, count: elements.size }) : '';
   const money = texts.money(showtime.currency);
   if (shown.count) facts.show(`${shown.id} ${showtime.plan}`, shown.count, (category) => money(showtime.prices[category]));

@@ -19,7 +19,7 @@ export function createSeatEntry({ texts, find, found }) {
     const result = find(names.value);
     problems.replaceChildren(...result.problems.map(({ term, reason }) => html('p', {}, texts.t(`desk.${reason}`, { term }))));
     names.value = result.problems.map(({ term }) => term).join(', ');
-    names.toggleAttribute('aria-invalid', result.problems.length > 0);
+    names.setAttribute('aria-invalid', String(result.problems.length > 0));
     if (result.indices.length) found(result.indices);
   });
 }
