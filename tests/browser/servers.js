@@ -18,11 +18,12 @@ const READY_MS = 20_000;
 export const unavailable = BINARY && STORE ? undefined : 'SEATCAST_BINARY and SEATCAST_SPARE_STORE are not set';
 
 /**
- * Starts a server, on a free port unless one is named, and waits until it is ready.
- * @param {{ port?: number }} [options]
+ * Starts a server, on a free port and the spare store unless others are named, and waits until it is ready.
+ * @param {{ port?: number, store?: string, origins?: string }} [options] `origins` are the other sites whose pages may connect
  */
-export async function startServer({ port = 0 } = {}) {
-  const env = { ...process.env, SEATCAST_LISTEN: `127.0.0.1:${port}`, SEATCAST_STORE: STORE, SEATCAST_POLL_SECONDS: '1', SEATCAST_DEMO: 'false' };
+export async function startServer({ port = 0, store = STORE, origins = '' } = {}) {
+  const settings = { SEATCAST_LISTEN: `127.0.0.1:${port}`, SEATCAST_STORE: store, SEATCAST_ALLOWED_ORIGINS: origins };
+  const env = { ...process.env, ...settings, SEATCAST_POLL_SECONDS: '1', SEATCAST_DEMO: 'false' };
   const child = spawn(BINARY, [], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const base = await addressOf(child);
