@@ -21,6 +21,7 @@ import { createSprites } from './sprites.js';
 const SLICE = 250;
 /** Drawing a sprite takes some ten times as long as copying one. */
 const SPRITES_AT_ONCE = 16;
+const BLOCKS_AT_ONCE = 16;
 const DIMMED_ALPHA = 0.22;
 /** Rings and one's own seats are at least this large, however small seats are. */
 const LEAST_MARK_PX = 5.5;
@@ -42,14 +43,21 @@ export function createPainter(scene, palette, font, blockText) {
   const blocks = createBlocks(sections, scene.counts, palette, font, blockText);
   let largest = 0;
   for (const { radius } of scene.looks) largest = Math.max(largest, radius);
-  let sprites = createSprites({ resolution: 0, looks: [], palette, font });
+  /** @type {import('./sprites.js').Sprites[]} */
+  let kept = [];
   /** @type {Map<number, Seat[]>} seats by what is copied for them */
   const piles = new Map();
 
-  /** @param {Layer} layer */
+  /**
+   * The sprites for a layer. Those of two are kept: of what is seen and of what is drawn behind it, in turns.
+   * @param {Layer} layer
+   */
   function spritesFor({ resolution }) {
-    if (sprites.resolution !== resolution) sprites = createSprites({ resolution, looks: scene.looks, palette, font });
-    return sprites;
+    let own = kept.find((sprites) => sprites.resolution === resolution);
+    if (own) return own;
+    own = createSprites({ resolution, looks: scene.looks, palette, font });
+    kept = [own, kept[0]].filter(Boolean);
+    return own;
   }
 
   /**
@@ -98,6 +106,7 @@ export function createPainter(scene, palette, font, blockText) {
    */
   function drawSeats(layer, seats, from, to) {
     const { context } = layer;
+    const sprites = spritesFor(layer);
     context.setTransform(1, 0, 0, 1, 0, 0);
     piles.clear();
     for (let at = from; at < to; at += 1) {
@@ -111,7 +120,7 @@ export function createPainter(scene, palette, font, blockText) {
     for (const [key, pile] of piles) {
       context.globalAlpha = key & 1 ? DIMMED_ALPHA : 1;
       drawPile(layer, pile, sprites.seat(lookIn(key), (key >> 1) % STATUSES.length));
-      if (isNumbered(layer, key)) drawNumbers(layer, pile, lookIn(key));
+      if (isNumbered(layer, key)) drawNumbers(layer, pile, sprites, lookIn(key));
     }
     context.globalAlpha = 1;
   }
@@ -135,9 +144,10 @@ export function createPainter(scene, palette, font, blockText) {
   /**
    * @param {Layer} layer
    * @param {Seat[]} pile
+   * @param {import('./sprites.js').Sprites} sprites
    * @param {number} look
    */
-  function drawNumbers({ context, box, resolution }, pile, look) {
+  function drawNumbers({ context, box, resolution }, pile, sprites, look) {
     for (const { x, y, number } of pile) {
       const { image, x: fromX, y: fromY, size } = sprites.number(look, number);
       const left = Math.round((x - box.x) * resolution - size / 2);
@@ -194,16 +204,23 @@ export function createPainter(scene, palette, font, blockText) {
   }
 
   /**
-   * The scenery and, from afar, the blocks.
+   * The ground with the scenery and, from afar, the blocks; yields wherever it may be interrupted.
    * @param {Layer} layer
    * @param {Box} region
+   * @returns {Generator<void, void, void>}
    */
-  function drawGround(layer, region) {
+  function* drawGround(layer, region) {
     const { context, scale } = layer;
-    toPlanUnits(layer);
+    // A canvas that has grown gets its memory when it is first drawn on, which takes its time.
+    fillBackground(layer, region);
+    yield;
     scenery.draw(context, region, scale, layer.detail === 'blocks');
+    yield;
     if (layer.detail !== 'blocks') return;
-    for (const section of sections) if (overlap(section.box, region)) blocks.draw(context, section, scale);
+    for (const section of sections) {
+      if (overlap(section.box, region)) blocks.draw(context, section, scale);
+      if (section.index % BLOCKS_AT_ONCE === BLOCKS_AT_ONCE - 1) yield;
+    }
   }
 
   /**
@@ -226,8 +243,7 @@ export function createPainter(scene, palette, font, blockText) {
     context.beginPath();
     context.rect(region.x, region.y, region.width, region.height);
     context.clip();
-    fillBackground(layer, region);
-    drawGround(layer, region);
+    for (const _ of drawGround(layer, region));
     if (layer.detail !== 'blocks') {
       const seats = seatsIn(region);
       for (const _ of prepareSprites(layer, seats));
@@ -244,11 +260,7 @@ export function createPainter(scene, palette, font, blockText) {
      * @returns {Generator<void, void, void>}
      */
     *paint(layer) {
-      // A canvas that has grown gets its memory when it is first drawn on, which takes its time.
-      fillBackground(layer, layer.box);
-      yield;
-      drawGround(layer, layer.box);
-      yield;
+      yield* drawGround(layer, layer.box);
       if (layer.detail !== 'blocks') {
         const seats = seatsIn(layer.box);
         yield* prepareSprites(layer, seats);

@@ -23,7 +23,7 @@
 
 const LARGEST_RATIO = 2;
 /** What is drawn beyond each edge of the frame, as a share of it, so that a pan has something to show. */
-const MARGIN = 0.25;
+const MARGIN = 0.2;
 const MOST_PIXELS = 6_000_000;
 
 /** @param {HTMLElement} host */
