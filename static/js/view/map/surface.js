@@ -34,6 +34,8 @@ export function createSurface(host) {
   /** @type {Size} */
   let frame = { width: 0, height: 0 };
   let ratio = 1;
+  /** @type {Size} pixels of a canvas, the most that this frame has needed */
+  let grown = { width: 0, height: 0 };
   /** @type {Size} CSS pixels beyond each edge */
   let margin = { width: 0, height: 0 };
 
@@ -47,6 +49,7 @@ export function createSurface(host) {
      */
     resize(size) {
       frame = size;
+      grown = { width: 0, height: 0 };
       const wanted = Math.min(LARGEST_RATIO, devicePixelRatio || 1);
       const area = size.width * size.height * (1 + 2 * MARGIN) ** 2;
       ratio = Math.min(wanted, Math.sqrt(MOST_PIXELS / area));
@@ -69,9 +72,10 @@ export function createSurface(host) {
       const right = Math.min(margin.width, inside(content.x + content.width - view.x - view.width));
       const bottom = Math.min(margin.height, inside(content.y + content.height - view.y - view.height));
       const { canvas } = back;
-      // Canvases only grow: another size costs more than what it saves.
-      const width = Math.max(canvas.width, Math.ceil((left + frame.width + right) * ratio));
-      const height = Math.max(canvas.height, Math.ceil((top + frame.height + bottom) * ratio));
+      // For one frame canvases only grow: another size costs more than what it saves.
+      const width = Math.max(grown.width, Math.ceil((left + frame.width + right) * ratio));
+      const height = Math.max(grown.height, Math.ceil((top + frame.height + bottom) * ratio));
+      grown = { width, height };
       if (canvas.width !== width) canvas.width = width;
       if (canvas.height !== height) canvas.height = height;
       const resolution = scale * ratio;
