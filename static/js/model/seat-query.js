@@ -7,7 +7,7 @@
  */
 
 /** @typedef {import('./plan.js').Seat} Seat */
-/** @typedef {{ term: string, reason: 'unknown' | 'ambiguous' }} QueryProblem */
+/** @typedef {{ term: string, zones: string[] }} QueryProblem `zones`: where there are such seats, if in several; empty when there are none */
 /** @typedef {{ indices: number[], problems: QueryProblem[] }} Found */
 
 /** @typedef {{ names: string[], zone: string, seats: Seat[] }} NamedRow all segments of a row; names in small letters, longest first */
@@ -28,8 +28,8 @@ export function createSeatQuery(plan) {
     const problems = [];
     for (const term of text.split(/[,;\n]/).map((part) => part.trim()).filter(Boolean)) {
       const found = findTerm(plain(term), rows, ids);
-      if (typeof found === 'string') problems.push({ term, reason: found });
-      else for (const index of found) indices.add(index);
+      if ('zones' in found) problems.push({ term, zones: found.zones });
+      else for (const index of found.indices) indices.add(index);
     }
     return { indices: [...indices], problems };
   };
@@ -39,19 +39,19 @@ export function createSeatQuery(plan) {
  * @param {string} term
  * @param {NamedRow[]} rows
  * @param {Map<string, number>} ids
- * @returns {number[] | QueryProblem['reason']}
+ * @returns {{ indices: number[] } | { zones: string[] }}
  */
 function findTerm(term, rows, ids) {
   const candidates = rows.flatMap((row) => {
     const rest = restAfter(term, row.names);
     const seats = rest === null ? null : seatsIn(row.seats, rest);
-    return seats ? [seats] : [];
+    return seats ? [{ zone: row.zone, seats }] : [];
   });
-  if (candidates.length === 1) return candidates[0].map((seat) => seat.index);
+  if (candidates.length === 1) return { indices: candidates[0].seats.map((seat) => seat.index) };
   // An id names one seat for certain, whatever the rows are called.
   const byId = ids.get(term);
-  if (byId !== undefined) return [byId];
-  return candidates.length ? 'ambiguous' : 'unknown';
+  if (byId !== undefined) return { indices: [byId] };
+  return { zones: [...new Set(candidates.map(({ zone }) => zone))] };
 }
 
 /**

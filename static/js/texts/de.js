@@ -347,7 +347,7 @@ export const de = {
   'desk.entryHint': 'Zum Beispiel A 3-6, B 12. Eine Reihe allein wählt die ganze Reihe.',
   'desk.add': 'Auswählen',
   'desk.unknown': '„{term}“ ist kein Platz dieses Plans.',
-  'desk.ambiguous': '„{term}“ gibt es in mehreren Bereichen. Bitte nennen Sie auch den Bereich.',
+  'desk.ambiguous': '„{term}“ gibt es in mehreren Bereichen ({zones}). Bitte schreiben Sie den Bereich davor.',
   'desk.row': 'Reihe',
   'desk.rowOf': 'Die ganze Reihe von {seat} auswählen',
   'desk.show': '{seat} im Saalplan zeigen',

@@ -370,7 +370,7 @@ export const en = /** @type {const} */ ({
   'desk.entryHint': 'For example A 3-6, B 12. A row alone selects the whole row.',
   'desk.add': 'Select',
   'desk.unknown': '“{term}” is no seat of this plan.',
-  'desk.ambiguous': '“{term}” is there in several zones. Please name the zone too.',
+  'desk.ambiguous': '“{term}” is there in several zones ({zones}). Please write the zone before it.',
   'desk.row': 'Row',
   'desk.rowOf': 'Select the whole row of {seat}',
   'desk.show': 'Show {seat} on the map',
