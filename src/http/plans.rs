@@ -65,13 +65,13 @@ pub async fn get(
         return Ok(response.finish());
     }
     response.content_type("application/json");
-    let plain = Bytes::from_owner(plan.json());
+    let json = Bytes::from_owner(plan.json());
     if Coding::of(&request) == Some(Coding::Gzip) {
-        let body = context.plans.of(&hash, plain).await?;
+        let body = context.plans.of(&hash, json).await?;
         return Ok(response.insert_header((CONTENT_ENCODING, "gzip")).body(body));
     }
     // What no form is kept of is left to the middleware.
-    Ok(response.body(plain))
+    Ok(response.body(json))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
+use self::asset::ending;
 pub use self::asset::{Asset, is_known};
 
 /// Where assets are served.
@@ -65,7 +66,7 @@ impl Site {
     fn of(files: BTreeMap<String, Cow<'static, [u8]>>) -> Self {
         let version = version(&files);
         let (pages, assets): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            files.into_iter().partition(|(path, _)| path.ends_with(".html"));
+            files.into_iter().partition(|(path, _)| ending(path) == "html");
         let text = |path: &str| assets.get(path).and_then(|bytes| std::str::from_utf8(bytes).ok());
         let mut named = BTreeSet::new();
         let mut point = |(path, bytes): (String, Cow<'static, [u8]>)| {
@@ -97,7 +98,7 @@ impl Site {
             None => {
                 let asset = self.assets.get(path)?;
                 // A module's imports are looked for beside the address that it came from in the end.
-                let is_module = path.ends_with(".js");
+                let is_module = ending(path) == "js";
                 Some(if is_module { Found::Elsewhere(self.from(path, path)) } else { Found::Current(asset) })
             }
         }
@@ -117,7 +118,7 @@ fn version(files: &BTreeMap<String, Cow<'static, [u8]>>) -> String {
         hash.update([0]);
         hash.update(Sha256::digest(bytes));
     }
-    format!("{VERSION}{}", asset::hex(&hash.finalize()[..8]))
+    format!("{VERSION}{}", asset::short(hash.finalize()))
 }
 
 /// The assets that a page names, each as often as it does.
@@ -128,11 +129,9 @@ fn assets_of(page: &str) -> impl Iterator<Item = &str> {
 /// A page whose assets are this version's, with a word on every module that is going to be imported: a browser would find them
 /// one level after another, each level a round trip later.
 fn pointed<'site>(page: &str, version: &str, text: impl Fn(&str) -> Option<&'site str>) -> String {
-    let mut links = String::new();
-    let scripts: Vec<&str> = assets_of(page).filter(|path| path.ends_with(".js")).collect();
-    for module in modules::imported_by(&scripts, text) {
-        links += &format!("    <link rel=\"modulepreload\" href=\"{ASSETS}{module}\" />\n");
-    }
+    let scripts: Vec<&str> = assets_of(page).filter(|path| ending(path) == "js").collect();
+    let link = |module: String| format!("    <link rel=\"modulepreload\" href=\"{ASSETS}{module}\" />\n");
+    let links: String = modules::imported_by(&scripts, text).into_iter().map(link).collect();
     let page = page.replacen("  </head>", &format!("{links}  </head>"), 1);
     page.replace(&format!("=\"{ASSETS}"), &format!("=\"{ASSETS}{version}/"))
 }

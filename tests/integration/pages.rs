@@ -76,6 +76,10 @@ impl Files {
     }
 }
 
+fn is_module(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, ending)| ending == "js")
+}
+
 /// The file that an address names beside another one.
 fn beside(base: &str, path: &str) -> String {
     url::Url::parse("http://host").unwrap().join(base).unwrap().join(path).unwrap().path().to_owned()
@@ -225,7 +229,7 @@ async fn every_link_of_every_page_leads_somewhere_and_every_module_is_foretold()
             }
         }
         // What a browser would find by itself, level by level.
-        let scripts: Vec<String> = page.attributes("src").into_iter().filter(|path| path.ends_with(".js")).collect();
+        let scripts: Vec<String> = page.attributes("src").into_iter().filter(|path| is_module(path)).collect();
         let (mut at_once, mut all): (BTreeSet<String>, Vec<(String, bool)>) =
             (scripts.iter().cloned().collect(), scripts.iter().map(|path| (path.clone(), true)).collect());
         let mut seen = BTreeSet::new();
@@ -239,14 +243,14 @@ async fn every_link_of_every_page_leads_somewhere_and_every_module_is_foretold()
             if now {
                 at_once.insert(module.clone());
             }
-            if module.ends_with(".js") {
+            if is_module(&module) {
                 let (imported, later) = named_by(&module, &file.text);
                 all.extend(imported.into_iter().map(|path| (path, now)));
                 all.extend(later.into_iter().map(|path| (path, false)));
             }
         }
         let foretold = page.tags("rel=\"modulepreload\"").len();
-        let told: BTreeSet<String> = page.attributes("href").into_iter().filter(|path| path.ends_with(".js")).collect();
+        let told: BTreeSet<String> = page.attributes("href").into_iter().filter(|path| is_module(path)).collect();
         assert_eq!(told.len(), foretold, "{name} tells each module once");
         let expected: BTreeSet<String> = at_once.into_iter().filter(|path| !scripts.contains(path)).collect();
         assert_eq!(told, expected, "{name}");
@@ -273,7 +277,7 @@ async fn every_file_of_the_folder_is_served_with_its_type_and_compressed_once() 
         let plain = format!("/static/{path}");
         let kept = format!("/static/{version}/{path}");
         let now = files.get(&plain).await;
-        if path.ends_with(".js") {
+        if is_module(&path) {
             // So that all that a module imports is of one version, whoever loads it.
             assert_eq!((now.status, beside(&plain, now.header("location"))), (307, kept.clone()), "{path}");
         } else {

@@ -32,7 +32,7 @@ impl Asset {
             Cow::Borrowed(bytes) => Bytes::from_static(bytes),
             Cow::Owned(bytes) => bytes.into(),
         };
-        let tag = hex(&Sha256::digest(&plain)[..8]);
+        let tag = short(Sha256::digest(&plain));
         Self { kind: HeaderValue::from_static(kind(path)), tag, plain, gzip: OnceLock::new() }
     }
 
@@ -46,7 +46,7 @@ impl Asset {
         if besides.is_empty() {
             return EntityTag::new_weak(self.tag.clone());
         }
-        EntityTag::new_weak(format!("{}-{}", self.tag, hex(&Sha256::digest(besides)[..8])))
+        EntityTag::new_weak(format!("{}-{}", self.tag, short(Sha256::digest(besides))))
     }
 
     /// As it is.
@@ -74,22 +74,29 @@ pub fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
     }
 }
 
+/// What a path ends with, which says what the file is.
+pub fn ending(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
 /// Of all files that are part of the program. Modules and style sheets are read as UTF-8 in pages of any encoding.
 fn kind(path: &str) -> &'static str {
-    match path.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("svg") => "image/svg+xml",
+    match ending(path) {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
         // Declarations of types, which are read by people and compilers.
-        Some("ts") => "text/plain; charset=utf-8",
+        "ts" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
 }
 
-/// Bytes in hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// A name for what has this hash: its first 64 bits.
+pub fn short(hash: impl Into<[u8; 32]>) -> String {
+    let hash: [u8; 32] = hash.into();
+    let first = hash.first_chunk().expect("a hash has more");
+    format!("{:016x}", u64::from_be_bytes(*first))
 }
 
 #[cfg(test)]
