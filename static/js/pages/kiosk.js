@@ -14,6 +14,9 @@ import { pageTimers } from '../live/timers.js';
 import { createIdle } from '../model/idle.js';
 import { secondsIn, showtimeIdsIn } from '../model/page-address.js';
 import '../seat-map.js';
+// The map fetches these when it needs them; a screen has them before its network goes away.
+import '../view/element/failure.js';
+import '../view/element/surroundings.js';
 import { byId } from '../view/elements.js';
 import { createPresence } from '../view/kiosk/presence.js';
 import { createTiles } from '../view/kiosk/tiles.js';

@@ -11,6 +11,9 @@ import { pageTimers } from '../live/timers.js';
 import { secondsIn, showtimeIdsIn } from '../model/page-address.js';
 import { createRotation } from '../model/rotation.js';
 import '../seat-map.js';
+// The map fetches these when it needs them; a screen has them before its network goes away.
+import '../view/element/failure.js';
+import '../view/element/surroundings.js';
 import { byId } from '../view/elements.js';
 import { readColors } from '../view/map/colors.js';
 import { createBadge } from '../view/panel/badge.js';
