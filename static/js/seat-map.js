@@ -200,15 +200,19 @@ export class SeatMapElement extends HTMLElement {
   }
 
   /**
+   * Says why it cannot be opened. The words stand in the map's place at once; what else shows it is a module that may be
+   * out of reach for the same reason, and then comes with a later attempt.
    * @param {Opening} opening
    * @param {ApiError} error
    */
   async #fail(opening, error) {
-    const { showFailure } = await import('./view/element/failure.js');
+    const { shell, texts, signal } = opening;
+    shell.loading.textContent = texts.cannotOpen(error);
+    const failure = await import('./view/element/failure.js').catch(() => null);
+    if (!failure || signal.aborted) return;
     opening.failing.abort();
     opening.failing = new AbortController();
-    const { shell, texts, signal } = opening;
-    this.#tell('connectionchange', showFailure({ shell, texts, error, signal: AbortSignal.any([signal, opening.failing.signal]) }));
+    this.#tell('connectionchange', failure.showFailure({ shell, texts, error, signal: AbortSignal.any([signal, opening.failing.signal]) }));
   }
 
   /**

@@ -23,6 +23,5 @@ export function showFailure({ shell, texts, error, signal }) {
   createBadge({ host: shell.badge, texts, read: () => state, now: Date.now, signal });
   const text = texts.cannotOpen(error);
   createMessages({ host: shell.overlay, texts, signal }).tell(text, { kind: 'problem', important: true });
-  shell.loading.textContent = text;
   return { ...state, text: texts.linkText(state.link, null, null, Date.now()).text };
 }

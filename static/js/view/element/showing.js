@@ -6,6 +6,7 @@
  * @module
  */
 
+import { backoff } from '../../live/backoff.js';
 import { createMapView } from '../map/map-view.js';
 import { meaningOf } from './choosing.js';
 import { createLabels } from './labels.js';
@@ -14,6 +15,8 @@ import { createMapCursor } from './map-cursor.js';
 /** @typedef {import('../../client.js').Room} Room */
 /** @typedef {import('./surroundings.js').Surroundings} Surroundings */
 /** @typedef {ReturnType<typeof openShowing>} Showing */
+
+const RETRY_MS = 500;
 
 /**
  * @typedef {object} ShowingParts
@@ -62,7 +65,7 @@ export function openShowing(parts) {
   shell.loading.remove();
   shell.map.removeAttribute('aria-busy');
   const surroundings = afterPaint()
-    .then(() => import('./surroundings.js'))
+    .then(() => keepLoading(() => import('./surroundings.js'), signal))
     .then(({ createSurroundings }) => {
       if (signal.aborted) return null;
       around = createSurroundings({ room, shell, texts, labels, map, readOnly, signal, chosen: choose });
@@ -173,6 +176,23 @@ function listen({ room, texts, labels, signal, tell, replaced, update, withSurro
   }, { signal });
   room.addEventListener('replaced', () => replaced(), { signal });
   linkChanged();
+}
+
+/**
+ * Loads a module however often it takes: the network may be away just now.
+ * @template Module
+ * @param {() => Promise<Module>} load
+ * @param {AbortSignal} signal
+ * @returns {Promise<Module>} never, once the signal has come
+ */
+async function keepLoading(load, signal) {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await load();
+    } catch {
+      await new Promise((done) => !signal.aborted && setTimeout(done, RETRY_MS + backoff(attempt, Math.random)));
+    }
+  }
 }
 
 /** When the browser has shown what was drawn; a page that is hidden does not wait for that. */
