@@ -21,9 +21,12 @@ pub enum Coding {
     Gzip,
 }
 
-/// What never changes, compressed with all the effort that there is, as it is done once.
+/// The effort of compressing what never changes, of 9. The most would take three times as long for a large plan, and save 7 %.
+const EFFORT: u32 = 7;
+
+/// What never changes, compressed once for all who ask.
 pub fn gzip(bytes: &[u8]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(EFFORT));
     let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
     written.expect("memory takes everything").into_boxed_slice().into()
 }
