@@ -79,6 +79,7 @@ export function createClient(options = {}) {
 
     /** @param {string} showtimeId */
     async function join(showtimeId) {
+      socket.prepare();
       const showtime = await api.showtime(showtimeId);
       const plan = readPlan(await api.plan(showtime.plan));
       if (signal.aborted) throw new ApiError({ code: 'client_closed' });

@@ -324,7 +324,22 @@ test('a showtime that cannot be had is refused with the code', async () => {
   const at = createHouse();
   at.answers['GET /showtimes/s'] = async () => ({ status: 404, json: { code: 'unknown_showtime', status: 404 } });
   await assert.rejects(at.client.join('s'), { name: 'ApiError', code: 'unknown_showtime', isFinal: true });
-  assert.equal(at.sockets.opened.length, 0);
+});
+
+test('the way to the server is made while showtime and plan are loading, and not kept for nobody', async () => {
+  const at = createHouse();
+  const coming = at.client.join('s');
+  assert.equal(at.sockets.opened.length, 1);
+  at.sockets.latest().deliver(WELCOME);
+  await coming;
+  assert.deepEqual(at.sockets.latest().sent.map(({ type }) => type), ['subscribe']);
+  assert.equal(at.sockets.opened.length, 1);
+
+  const other = createHouse();
+  other.answers['GET /showtimes/s'] = async () => ({ status: 404, json: { code: 'unknown_showtime', status: 404 } });
+  await assert.rejects(other.client.join('s'));
+  await other.timers.advance(60_000);
+  assert.equal(other.sockets.latest().wasClosed, true);
 });
 
 test('after close nothing is opened or asked any more', async () => {

@@ -38,6 +38,8 @@ const STEADY_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** A page that leaves one room often enters the next at once. */
 const LINGER_MS = 2_000;
+/** How long a showtime and its plan may take to load. */
+const PREPARED_MS = 30_000;
 /** A link that slept is more likely dead than slow. */
 const WOKEN_ANSWER_MS = 3_000;
 
@@ -61,8 +63,12 @@ export function createSharedSocket(parts) {
   function connect() {
     timers.clear(retry);
     retry = undefined;
+    if (members.size) begin();
+  }
+
+  function begin() {
     const { WebSocket, url } = parts;
-    if (socket || refused || !members.size || !WebSocket) return;
+    if (socket || refused || !WebSocket) return;
     try {
       socket = openSocket({ WebSocket, timers, url, received, closed });
     } catch {
@@ -125,6 +131,14 @@ export function createSharedSocket(parts) {
   }
 
   return {
+    /** Somebody is about to join: the way to the server is made meanwhile. Nobody who does not come keeps it open. */
+    prepare() {
+      if (members.size || socket || retry !== undefined) return;
+      timers.clear(linger);
+      linger = timers.set(close, PREPARED_MS);
+      begin();
+    },
+
     /** @param {Member} member */
     join(member) {
       timers.clear(linger);
