@@ -55,6 +55,8 @@ export class SeatMapElement extends HTMLElement {
   extend(): Promise<Outcome>;
   /** Brings a seat into view, large enough to be read. */
   show(seatId: string): void;
+  /** Reads the colours anew, after the page has changed custom properties. A change of `theme` needs no call. */
+  recolor(): void;
   /** Shows the whole plan. */
   fit(): void;
   /** Where a seat is, in the coordinates of mouse events (CSS pixels); null before `ready` and for unknown seats. */

@@ -23,9 +23,12 @@ import { openShowing } from './view/element/showing.js';
  * @property {import('./texts/texts.js').Texts} texts
  * @property {AbortSignal} signal ends it
  * @property {AbortController} failing takes away what was said of the attempt before
+ * @property {string | null} failed what was said: the code of a problem
  */
 
 const ATTRIBUTES = ['showtime', 'base', 'user', 'lang', 'theme', 'readonly'];
+/** What a page may have set before this file was there. */
+const PROPERTIES = /** @type {const} */ (['showtime', 'client', 'marked']);
 const RETRY_MS = 500;
 
 export class SeatMapElement extends HTMLElement {
@@ -40,6 +43,8 @@ export class SeatMapElement extends HTMLElement {
   /** @type {AbortController | null} ends what is open, and what is on its way to be */
   #ending = null;
   #due = false;
+  /** Whether what is open is not what is wanted any more. */
+  #outdated = false;
   /** Whether what opens next stands for a plan that was seen before. */
   #isReplaced = false;
   /** @type {string[]} */
@@ -51,12 +56,12 @@ export class SeatMapElement extends HTMLElement {
   }
 
   connectedCallback() {
-    this.#reopenSoon();
+    this.#takeProperties();
+    this.#settleSoon();
   }
 
   disconnectedCallback() {
-    // An element that is only moved is connected again before this is looked at.
-    this.#reopenSoon();
+    this.#settleSoon();
   }
 
   /**
@@ -66,8 +71,8 @@ export class SeatMapElement extends HTMLElement {
    */
   attributeChangedCallback(name, before, after) {
     if (before === after) return;
-    if (name === 'theme') this.#showing?.recolor();
-    else this.#reopenSoon();
+    if (name === 'theme') this.recolor();
+    else this.#reopen();
   }
 
   /** The client that brings the seats. One given here can be shared, and is not closed with the element. */
@@ -76,8 +81,9 @@ export class SeatMapElement extends HTMLElement {
   }
 
   set client(client) {
+    if (client === this.#given) return;
     this.#given = client;
-    this.#reopenSoon();
+    this.#reopen();
   }
 
   /** The room that is shown; null until it is open. */
@@ -126,6 +132,11 @@ export class SeatMapElement extends HTMLElement {
     this.#showing?.show(seatId);
   }
 
+  /** Reads the colours anew, after the page has changed custom properties. A change of `theme` needs no call. */
+  recolor() {
+    this.#showing?.recolor();
+  }
+
   /** Shows the whole plan. */
   fit() {
     this.#showing?.fit();
@@ -144,14 +155,33 @@ export class SeatMapElement extends HTMLElement {
     return this.#showing.room;
   }
 
-  /** Several attributes set one after the other open the showtime once. */
-  #reopenSoon() {
+  /** What was set on the element before it was one lies over its accessors, and is set again. */
+  #takeProperties() {
+    const own = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this));
+    for (const name of PROPERTIES) {
+      if (!Object.hasOwn(own, name)) continue;
+      const value = own[name];
+      delete own[name];
+      own[name] = value;
+    }
+  }
+
+  #reopen() {
+    this.#outdated = true;
+    this.#settleSoon();
+  }
+
+  /** Several attributes set one after the other open the showtime once, and an element that is only moved keeps it open. */
+  #settleSoon() {
     if (this.#due) return;
     this.#due = true;
     queueMicrotask(() => {
       this.#due = false;
+      const wanted = this.isConnected && this.showtime !== '';
+      if (wanted && this.#ending && !this.#outdated) return;
       this.#close();
-      if (this.isConnected && this.showtime) this.#begin();
+      this.#outdated = false;
+      if (wanted) this.#begin();
     });
   }
 
@@ -171,7 +201,8 @@ export class SeatMapElement extends HTMLElement {
     const texts = textsIn(this.#languages());
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
     const { signal } = ending;
-    this.#join({ texts, shell: createShell(root, texts, signal), signal, failing: new AbortController() }, 0);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.recolor(), { signal });
+    this.#join({ texts, shell: createShell(root, texts, signal), signal, failing: new AbortController(), failed: null }, 0);
   }
 
   /**
@@ -193,7 +224,8 @@ export class SeatMapElement extends HTMLElement {
       if (signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
       await this.#fail(opening, error);
-      if (error.isFinal || signal.aborted) return;
+      // A client that its page has closed opens nothing any more.
+      if (error.isFinal || error.code === 'client_closed' || signal.aborted) return;
       const retry = setTimeout(() => this.#join(opening, attempt + 1), RETRY_MS + backoff(attempt, Math.random));
       signal.addEventListener('abort', () => clearTimeout(retry));
     }
@@ -207,11 +239,13 @@ export class SeatMapElement extends HTMLElement {
    */
   async #fail(opening, error) {
     const { shell, texts, signal } = opening;
+    if (opening.failed === error.code) return;
     shell.loading.textContent = texts.cannotOpen(error);
     const failure = await import('./view/element/failure.js').catch(() => null);
     if (!failure || signal.aborted) return;
     opening.failing.abort();
     opening.failing = new AbortController();
+    opening.failed = error.code;
     this.#tell('connectionchange', failure.showFailure({ shell, texts, error, signal: AbortSignal.any([signal, opening.failing.signal]) }));
   }
 
@@ -231,7 +265,7 @@ export class SeatMapElement extends HTMLElement {
       tell: (type, detail) => this.#tell(type, detail),
       replaced: () => {
         this.#isReplaced = true;
-        this.#reopenSoon();
+        this.#reopen();
       },
     });
     this.#isReplaced = false;
@@ -248,10 +282,17 @@ export class SeatMapElement extends HTMLElement {
     return this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true, cancelable: type === 'seatchoose' }));
   }
 
-  /** Languages in the order of preference: the element's, those it stands in, the browser's. */
+  /** Languages in the order of preference: the element's, that of what it stands in, the browser's. */
   #languages() {
-    const near = this.closest('[lang]')?.getAttribute('lang');
-    return near ? [near] : [...navigator.languages];
+    /** @type {Node} */
+    let place = this;
+    for (;;) {
+      const near = place instanceof Element ? place.closest('[lang]') : null;
+      if (near) return [near.getAttribute('lang') ?? '', ...navigator.languages];
+      const root = place.getRootNode();
+      if (!(root instanceof ShadowRoot)) return [...navigator.languages];
+      place = root.host;
+    }
   }
 }
 

@@ -48,8 +48,8 @@ const PAGES = {
   }),
   'a kiosk': async (id) => ({
     path: `/kiosk/${id},demo-cinema`,
-    steps: [(page) => page.locator('[data-showtime]').first().waitFor(), async (page) => {
-      await page.locator(`[data-showtime="${id}"]`).first().click();
+    steps: [(page) => page.locator('[data-tile]').first().waitFor(), async (page) => {
+      await page.locator(`[data-tile="${id}"] button`).click();
       await linkIs(page, 'live');
     }],
   }),

@@ -1,5 +1,5 @@
 <!doctype html>
-<html lang="{{ app()->getLocale() }}">
+<html lang="{{ str_replace('_', '-', app()->getLocale()) }}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -15,7 +15,7 @@
     <p role="alert">{{ $message }}</p>
   @enderror
 
-  <seat-map showtime="{{ $showtime }}" base="{{ config('services.seatcast.public_url') }}/" user="{{ $userId }}" lang="{{ app()->getLocale() }}">
+  <seat-map showtime="{{ $showtime }}" base="{{ config('services.seatcast.public_url') }}/" user="{{ $userId }}" lang="{{ str_replace('_', '-', app()->getLocale()) }}">
     <button slot="actions" form="order" id="pay" disabled>To payment</button>
   </seat-map>
 

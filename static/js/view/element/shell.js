@@ -5,12 +5,14 @@
  * @module
  */
 
+import { backoff } from '../../live/backoff.js';
 import { html } from '../elements.js';
 
 /** @typedef {ReturnType<typeof createShell>} Shell */
 /** @typedef {import('../../texts/texts.js').Texts} Texts */
 
 const SHEETS = ['element', 'map', 'list', 'panel', 'overlay'];
+const RETRY_MS = 500;
 
 /**
  * @param {ShadowRoot} root
@@ -21,7 +23,7 @@ export function createShell(root, texts, signal) {
   const help = html('p', { id: 'map-help', class: 'unseen' }, texts.t('map.help'));
   const loading = html('p', { class: 'loading' }, texts.t('map.loading'));
   const canvas = html('div', { class: 'canvas' });
-  const cursors = html('div', { class: 'cursors', role: 'group', 'aria-label': texts.t('map.label') });
+  const cursors = html('div', { class: 'cursors', role: 'application', 'aria-label': texts.t('map.label') });
   const badge = html('div', { class: 'badge-place' });
   const overlay = html('div', { class: 'overlay' });
   const map = html('div', { class: 'map', part: 'map', 'aria-busy': 'true' }, canvas, help, cursors, loading);
@@ -37,21 +39,43 @@ export function createShell(root, texts, signal) {
 }
 
 /**
- * The style sheets, and when all of them are there or cannot be had: what is drawn by script takes its colours from them.
+ * The style sheets, and when all of them are there: what is drawn by script takes its colours from them. One that cannot be
+ * had is asked for again, and waited for once more only.
  * @param {AbortSignal} signal
  */
 function loadSheets(signal) {
+  /** @type {Promise<unknown>[]} */
+  const arrivals = [];
   const links = SHEETS.map((name) => {
-    const href = new URL(`../../../css/seat-map/${name}.css`, import.meta.url).href;
-    return html('link', { rel: 'stylesheet', href });
+    const link = makeLink(name);
+    arrivals.push(new Promise((done) => watchSheet(name, link, done, signal, 0)));
+    return link;
   });
-  const arrivals = links.map(
-    (link) =>
-      new Promise((done) => {
-        link.addEventListener('load', done);
-        link.addEventListener('error', done);
-        signal.addEventListener('abort', done);
-      }),
-  );
   return { links, arrived: Promise.all(arrivals) };
+}
+
+/** @param {string} name */
+function makeLink(name) {
+  return html('link', { rel: 'stylesheet', href: new URL(`../../../css/seat-map/${name}.css`, import.meta.url).href });
+}
+
+/**
+ * @param {string} name
+ * @param {HTMLLinkElement} link
+ * @param {(value?: unknown) => void} done
+ * @param {AbortSignal} signal
+ * @param {number} attempt
+ */
+function watchSheet(name, link, done, signal, attempt) {
+  link.addEventListener('load', done);
+  signal.addEventListener('abort', done);
+  link.addEventListener('error', () => {
+    if (attempt > 0) done();
+    setTimeout(() => {
+      if (signal.aborted) return;
+      const next = makeLink(name);
+      watchSheet(name, next, done, signal, attempt + 1);
+      link.replaceWith(next);
+    }, RETRY_MS + backoff(attempt, Math.random));
+  });
 }

@@ -17,6 +17,8 @@ import { createMapCursor } from './map-cursor.js';
 /** @typedef {ReturnType<typeof openShowing>} Showing */
 
 const RETRY_MS = 500;
+/** So many attempts fail before the visitor is asked to help. */
+const PATIENCE = 3;
 
 /**
  * @typedef {object} ShowingParts
@@ -37,12 +39,13 @@ export function openShowing(parts) {
   const labels = createLabels(room, texts);
   /** @type {Surroundings | null} */
   let around = null;
+  const stillness = matchMedia('(prefers-reduced-motion: reduce)');
   const map = createMapView({
     frame: shell.canvas,
     plan,
     statusOf: (index) => room.statusOf(index),
     blockText: (_, free) => texts.t('map.free', { count: free }),
-    reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches,
+    reducedMotion: stillness.matches,
     chosen: choose,
     hovered: (index) => around?.hovered(index),
     moved() {
@@ -62,10 +65,11 @@ export function openShowing(parts) {
     focused: (index) => around?.focused(index),
     signal,
   });
+  stillness.addEventListener('change', () => map.setReducedMotion(stillness.matches), { signal });
   shell.loading.remove();
   shell.map.removeAttribute('aria-busy');
   const surroundings = afterPaint()
-    .then(() => keepLoading(() => import('./surroundings.js'), signal))
+    .then(() => keepLoading(() => import('./surroundings.js'), () => askForReload(shell, texts), signal))
     .then(({ createSurroundings }) => {
       if (signal.aborted) return null;
       around = createSurroundings({ room, shell, texts, labels, map, readOnly, signal, chosen: choose });
@@ -87,8 +91,18 @@ export function openShowing(parts) {
    * @param {string} [pointerType]
    */
   function choose(index, pointerType) {
+    // Nothing is held for a visitor who could not see it, give it back or be warned.
+    withSurroundings((there) => act(there, index, pointerType));
+  }
+
+  /**
+   * @param {Surroundings} there
+   * @param {number} index
+   * @param {string} [pointerType]
+   */
+  function act(there, index, pointerType) {
     const isTouch = pointerType === 'touch';
-    if (isTouch) around?.touched(index);
+    if (isTouch) there.touched(index);
     const { id } = plan.seats[index];
     const status = room.statusOf(index);
     if (!parts.tell('seatchoose', { seatId: id, index, status }) || readOnly) return;
@@ -96,7 +110,7 @@ export function openShowing(parts) {
     if (meaning === 'lock') room.lock([id]);
     else if (meaning === 'unlock') room.unlock([id]);
     // After a touch the card says the same.
-    else if (meaning === 'explain' && !isTouch) around?.explain(index);
+    else if (meaning === 'explain' && !isTouch) there.explain(index);
   }
 
   /** @param {number[] | 'all'} indices */
@@ -182,17 +196,30 @@ function listen({ room, texts, labels, signal, tell, replaced, update, withSurro
  * Loads a module however often it takes: the network may be away just now.
  * @template Module
  * @param {() => Promise<Module>} load
+ * @param {() => void} troubled called when it takes long
  * @param {AbortSignal} signal
  * @returns {Promise<Module>} never, once the signal has come
  */
-async function keepLoading(load, signal) {
+async function keepLoading(load, troubled, signal) {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await load();
     } catch {
+      if (attempt === PATIENCE) troubled();
       await new Promise((done) => !signal.aborted && setTimeout(done, RETRY_MS + backoff(attempt, Math.random)));
     }
   }
+}
+
+/**
+ * Some browsers remember that a module could not be had, and a server of a newer version has other modules.
+ * @param {import('./shell.js').Shell} shell
+ * @param {import('../../texts/texts.js').Texts} texts
+ */
+function askForReload(shell, texts) {
+  shell.loading.textContent = texts.t('advice.reload');
+  shell.loading.setAttribute('role', 'alert');
+  shell.map.append(shell.loading);
 }
 
 /** When the browser has shown what was drawn; a page that is hidden does not wait for that. */
