@@ -23,7 +23,8 @@ test('three seats locked by one buyer are locked for another, and free again whe
   await shoot(a, 'two-buyers-a.png');
   await shoot(b, 'two-buyers-b.png');
 
-  await Promise.all([seatsAre(a, seats, 'available'), seatsAre(b, seats, 'available')]);
+  // Who had them sees for a while that they are lost.
+  await Promise.all([seatsAre(a, seats, 'lost'), seatsAre(b, seats, 'available')]);
   assert.equal(await ownSeats(a).count(), 0);
   assert.deepEqual([...a.faults, ...b.faults], []);
 });
@@ -54,6 +55,8 @@ test('an expired lock is told to its holder with the name of the seat', async ()
   await clickSeats(page, [chosen]);
   await seatsAre(page, [chosen], 'selected');
   await isTold(page, name);
+  await seatsAre(page, [chosen], 'lost');
+  // Then it is a seat like any other.
   await seatsAre(page, [chosen], 'available');
 });
 

@@ -46,7 +46,7 @@ test('a page that slept while its line died shows what became of the seats as so
   network.mend();
   await wake();
 
-  await Promise.all([seatsAre(page, [other], 'occupied'), seatsAre(page, [own], 'available')]);
+  await Promise.all([seatsAre(page, [other], 'occupied'), seatsAre(page, [own], 'lost')]);
   await linkIs(page, 'live');
   await isTold(page, name);
   assert.equal(await ownSeats(page).count(), 0);
