@@ -237,3 +237,33 @@ test('a clerk changes between showtimes, and no selection goes along', async () 
   assert.deepEqual(await Promise.all(ids.map((id) => statuses(id, ['A-2']))), [['available'], ['occupied']]);
   assert.deepEqual(page.faults, []);
 });
+
+test('a sale that is answered after the clerk has gone on is logged, and leaves the next showtime as it is', async () => {
+  const ids = await Promise.all([createShowtime({ ...CINEMA, title: 'Matinee' }), createShowtime({ ...CINEMA, title: 'Evening' })]);
+  const page = await openDesk(ids);
+  let answer;
+  const asked = new Promise((arrived) => {
+    page.route('**/seats/book', async (route) => {
+      await new Promise((now) => {
+        answer = now;
+        arrived();
+      });
+      await route.continue();
+    });
+  });
+  await pick(page, 'A 1');
+  await isPicked(page, 'A-1', 'available');
+  await page.locator('#book').click();
+  await asked;
+  await page.locator('#which').selectOption({ value: ids[1] });
+  await page.locator('#title', { hasText: 'Evening' }).waitFor();
+  await pick(page, 'B 1-2');
+  await isPicked(page, 'B-2', 'available');
+  answer();
+  await logged(page, 'done', 'Row A, seat 1: sold');
+  assert.deepEqual(await page.locator('[data-picked]').evaluateAll((all) => all.map((one) => one.dataset.picked)), ['B-1', 'B-2']);
+  assert.equal(await page.locator('#count').textContent(), '2 seats');
+  await page.locator('#block').click();
+  await logged(page, 'done', 'Row B, seat 1; Row B, seat 2: taken off sale.');
+  assert.deepEqual(page.faults, []);
+});

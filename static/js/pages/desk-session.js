@@ -2,7 +2,8 @@
  * The box office's work in one showtime: ties the map, the selection, the facts and the actions together.
  *
  * Invariants: choosing a seat here locks nothing; a picked seat that changes under the hands is said to have changed, unless
- * the change is the clerk's own; when the session ends nothing of it is left on the page.
+ * the change is the clerk's own; when the session ends nothing of it is left on the page, and what is still on its way to
+ * the server then draws nothing any more.
  * @module
  */
 
@@ -85,6 +86,7 @@ export function openDeskSession({ map, room, box, texts, timers, work: given, li
 
   /** @param {() => void} edit */
   function change(edit) {
+    if (signal.aborted) return;
     edit();
     map.marked = selection.list().map(({ index }) => plan.seats[index].id);
     facts.want(map.marked);
@@ -137,6 +139,7 @@ export function openDeskSession({ map, room, box, texts, timers, work: given, li
   /** @param {boolean} isBusy */
   function busy(isBusy) {
     running += isBusy ? 1 : -1;
+    if (signal.aborted) return;
     timers.clear(settling);
     settling = running ? undefined : timers.set(settle, OWN_CHANGE_MS);
     render();
