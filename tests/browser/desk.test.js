@@ -267,3 +267,18 @@ test('a sale that is answered after the clerk has gone on is logged, and leaves 
   await logged(page, 'done', 'Row B, seat 1; Row B, seat 2: taken off sale.');
   assert.deepEqual(page.faults, []);
 });
+
+test('a sale that another desk has refunded is not said to be refunded by undoing it', async () => {
+  const id = await createShowtime(CINEMA);
+  const page = await openDesk(id);
+  await pick(page, 'C 3');
+  await page.locator('#booking').fill('order-12');
+  await page.locator('#book').click();
+  await logged(page, 'done', 'Row C, seat 3: sold, booking order-12.');
+  await call('POST', `/showtimes/${id}/seats/release`, { seats: ['C-3'], bookingId: 'order-12' });
+  await page.locator('#done-list').getByRole('button', { name: 'Undo' }).click();
+  await page.locator('[data-choice="selected"]').click();
+  await logged(page, 'already', 'Row C, seat 3: already refunded before, booking order-12.');
+  assert.equal(await page.locator('#done-list [data-state="done"]').count(), 1, 'the sale alone');
+  assert.deepEqual(page.faults, []);
+});

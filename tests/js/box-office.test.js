@@ -36,7 +36,7 @@ function office(answers = {}) {
 
 test('a booking locks for a holder of its own and books those locks', async () => {
   const { box, asked, ended } = office();
-  assert.deepEqual(await ended(box.book('gala', BOOKING)), { state: 'done', replayed: false });
+  assert.deepEqual(await ended(box.book('gala', BOOKING)), { state: 'done', replayed: false, already: [] });
   assert.deepEqual(asked, [
     { action: 'lock', showtimeId: 'gala', seats: ['A-1', 'A-2'], userId: 'desk-1' },
     { action: 'book', showtimeId: 'gala', seats: ['A-1', 'A-2'], userId: 'desk-1', bookingId: 'order-1' },
@@ -68,7 +68,7 @@ test('locks that cannot be given back are said to be kept', async () => {
 
 test('a booking without a clear answer is asked again in the same words', async () => {
   const { box, asked, ended } = office({ book: [lost(), { replayed: true }] });
-  assert.deepEqual(await ended(box.book('gala', BOOKING)), { state: 'done', replayed: true });
+  assert.deepEqual(await ended(box.book('gala', BOOKING)), { state: 'done', replayed: true, already: [] });
   assert.deepEqual(asked[1], asked[2]);
 });
 
@@ -77,7 +77,7 @@ test('a booking that never gets a clear answer is unknown, keeps its locks, and 
   const outcome = await ended(box.book('gala', BOOKING));
   assert.equal(outcome.state, 'unknown');
   assert.equal(actions(), 'lock book book book book');
-  assert.deepEqual(await ended(outcome.again()), { state: 'done', replayed: true });
+  assert.deepEqual(await ended(outcome.again()), { state: 'done', replayed: true, already: [] });
   assert.deepEqual(asked.at(-1), asked[1]);
 });
 
@@ -102,4 +102,20 @@ test('a lock without a clear answer books nothing and is taken back', async () =
   const { box, actions, ended } = office({ lock: [lost(), lost(), lost(), lost()] });
   const outcome = await ended(box.book('gala', BOOKING));
   assert.deepEqual([outcome.state, outcome.kept, actions()], ['refused', false, 'lock lock lock lock unlock']);
+});
+
+test('seats that were refunded or put back on sale before are not said to be done', async () => {
+  const { box, ended } = office({ release: [{ released: ['A-2'] }, { released: [] }], unblock: [{ changed: [] }], block: [{ changed: ['A-1', 'A-2'] }] });
+  const { seats } = BOOKING;
+  assert.deepEqual((await ended(box.release('gala', BOOKING))).already, ['A-1']);
+  assert.deepEqual((await ended(box.release('gala', BOOKING))).already, ['A-1', 'A-2']);
+  assert.deepEqual((await ended(box.unblock('gala', { seats }))).already, ['A-1', 'A-2']);
+  assert.deepEqual((await ended(box.block('gala', { seats }))).already, []);
+});
+
+test('what an attempt without a clear answer may have done is done', async () => {
+  const { box, ended } = office({ release: [lost(), { released: [] }], unblock: [lost(), lost(), lost(), lost(), { changed: [] }] });
+  assert.deepEqual(await ended(box.release('gala', BOOKING)), { state: 'done', replayed: false, already: [] });
+  const unknown = await ended(box.unblock('gala', { seats: BOOKING.seats }));
+  assert.deepEqual(await ended(unknown.again()), { state: 'done', replayed: false, already: [] });
 });

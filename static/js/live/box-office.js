@@ -2,8 +2,8 @@
  * What the box office asks of the server: facts about seats, bookings, refunds, blocks.
  *
  * It words nothing and keeps nothing. Invariants: what got no clear answer is asked again in the same words, which the
- * server makes once however often it hears them; and as long as there is no clear answer the outcome is `unknown`,
- * never done and never refused.
+ * server makes once however often it hears them; as long as there is no clear answer the outcome is `unknown`, never
+ * done and never refused; and what was so before is not said to be done, unless an attempt of ours may have done it.
  * @module
  */
 
@@ -13,9 +13,10 @@ import { backoff } from './backoff.js';
 /** @typedef {import('../model/wire.js').SeatFacts} SeatFacts */
 
 /**
- * @typedef {{ state: 'done', replayed: boolean }
+ * @typedef {{ state: 'done', replayed: boolean, already: string[] }
  *   | { state: 'refused', error: ApiError, kept: boolean }
  *   | { state: 'unknown', error: ApiError, again: () => Promise<DeskOutcome> }} DeskOutcome
+ * `already`: seats that others had brought there before, so that nothing was done to them;
  * `kept`: seats locked on the way could not be given back and stay locked until their time is up;
  * `again`: asks once more, in the same words
  */
@@ -41,14 +42,15 @@ export function createBoxOffice({ api, timers, random, freshUser }) {
 
   /**
    * Asks until there is a clear answer, or too often.
-   * @param {() => Promise<unknown>} request
-   * @returns {Promise<{ body: unknown } | { error: ApiError, clear: boolean }>}
+   * @template Body
+   * @param {() => Promise<Body>} request
+   * @param {boolean} [unsure] whether an attempt before these may have changed something
+   * @returns {Promise<{ body: Body, unsure: boolean } | { error: ApiError, clear: boolean }>}
    */
-  async function insist(request) {
-    let unsure = false;
+  async function insist(request, unsure = false) {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return { body: await request() };
+        return { body: await request(), unsure };
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         // That this attempt changed nothing says nothing about an earlier one.
@@ -61,14 +63,21 @@ export function createBoxOffice({ api, timers, random, freshUser }) {
   }
 
   /**
-   * @param {() => Promise<unknown>} request
+   * @template Body
+   * @param {readonly string[]} seats
+   * @param {() => Promise<Body>} request
+   * @param {(body: Body) => readonly string[]} changed the seats that the answer says were changed
+   * @param {boolean} [unsure] see `insist`
    * @returns {Promise<DeskOutcome>}
    */
-  async function change(request) {
-    const got = await insist(request);
-    if ('body' in got) return { state: 'done', replayed: isReplay(got.body) };
+  async function change(seats, request, changed, unsure) {
+    const got = await insist(request, unsure);
+    if ('body' in got) {
+      const done = new Set(got.unsure ? seats : changed(got.body));
+      return { state: 'done', replayed: isReplay(got.body), already: seats.filter((id) => !done.has(id)) };
+    }
     if (got.clear) return { state: 'refused', error: got.error, kept: false };
-    return { state: 'unknown', error: got.error, again: () => change(request) };
+    return { state: 'unknown', error: got.error, again: () => change(seats, request, changed, true) };
   }
 
   /**
@@ -78,7 +87,7 @@ export function createBoxOffice({ api, timers, random, freshUser }) {
    * @returns {Promise<DeskOutcome>}
    */
   async function bookLocked(showtimeId, body) {
-    const outcome = await change(() => api.book(showtimeId, body));
+    const outcome = await change(body.seats, () => api.book(showtimeId, body), () => body.seats);
     if (outcome.state === 'unknown') return { ...outcome, again: () => bookLocked(showtimeId, body) };
     if (outcome.state === 'refused') return { ...outcome, kept: !(await giveBack(showtimeId, body)) };
     return outcome;
@@ -126,19 +135,19 @@ export function createBoxOffice({ api, timers, random, freshUser }) {
      * @param {string} showtimeId
      * @param {{ seats: string[], bookingId: string }} refund
      */
-    release: (showtimeId, refund) => change(() => api.release(showtimeId, refund)),
+    release: (showtimeId, refund) => change(refund.seats, () => api.release(showtimeId, refund), ({ released }) => released),
 
     /**
      * @param {string} showtimeId
      * @param {{ seats: string[], reason?: string }} block
      */
-    block: (showtimeId, block) => change(() => api.block(showtimeId, block)),
+    block: (showtimeId, block) => change(block.seats, () => api.block(showtimeId, block), ({ changed }) => changed),
 
     /**
      * @param {string} showtimeId
      * @param {{ seats: string[] }} unblock
      */
-    unblock: (showtimeId, unblock) => change(() => api.unblock(showtimeId, unblock)),
+    unblock: (showtimeId, unblock) => change(unblock.seats, () => api.unblock(showtimeId, unblock), ({ changed }) => changed),
   };
 }
 

@@ -2,7 +2,7 @@
  * What a clerk has done by the server, and how each outcome is put down in the log.
  *
  * It draws nothing itself. Invariants: every outcome is logged, with the seats' names; only a clear yes is logged as
- * done; what is not clear can be asked again from its entry.
+ * done, and only of seats that were not so before; what is not clear can be asked again from its entry.
  * @module
  */
 
@@ -65,7 +65,7 @@ export function createDeskWork({ box, showtimeId, texts, nameOf, log, confirm, f
     busy(true);
     try {
       const outcome = await request();
-      log(entryOf(job, outcome));
+      for (const entry of entriesOf(job, outcome)) log(entry);
       return outcome.state === 'done';
     } finally {
       busy(false);
@@ -75,15 +75,15 @@ export function createDeskWork({ box, showtimeId, texts, nameOf, log, confirm, f
   /**
    * @param {Job} job
    * @param {DeskOutcome} outcome
-   * @returns {LogEntry}
+   * @returns {LogEntry[]}
    */
-  function entryOf(job, outcome) {
+  function entriesOf(job, outcome) {
     switch (outcome.state) {
       case 'done':
-        return { state: 'done', text: doneText(job), way: undoOf(job) };
+        return doneEntries(job, outcome.already);
       case 'refused': {
         const refusal = texts.noticeTexts({ kind: 'refused', action: job.action, seatIds: job.seatIds, error: outcome.error }, nameOf);
-        return { state: 'refused', text: [...refusal, outcome.kept ? t('desk.kept') : ''].filter(Boolean).join(' '), way: null };
+        return [{ state: 'refused', text: [...refusal, outcome.kept ? t('desk.kept') : ''].filter(Boolean).join(' '), way: null }];
       }
       case 'unknown': {
         const text = unsureText(job);
@@ -92,9 +92,31 @@ export function createDeskWork({ box, showtimeId, texts, nameOf, log, confirm, f
           // The new entry has the latest word, and a way on of its own where that is still not clear.
           return true;
         };
-        return { state: 'unknown', text, way: { label: t('desk.askAgain'), name: `${t('desk.askAgain')} ${text}`, run: again } };
+        return [{ state: 'unknown', text, way: { label: t('desk.askAgain'), name: `${t('desk.askAgain')} ${text}`, run: again } }];
       }
     }
+  }
+
+  /**
+   * What was so before has an entry of its own: to undo it would undo what somebody else has done.
+   * @param {Job} job
+   * @param {readonly string[]} already
+   * @returns {LogEntry[]}
+   */
+  function doneEntries(job, already) {
+    const done = { ...job, seatIds: job.seatIds.filter((id) => !already.includes(id)) };
+    /** @type {LogEntry[]} */
+    const entries = [];
+    if (already.length) entries.push({ state: 'already', text: alreadyText({ ...job, seatIds: [...already] }), way: null });
+    if (done.seatIds.length) entries.push({ state: 'done', text: doneText(done), way: undoOf(done) });
+    return entries;
+  }
+
+  /** @param {Job} job */
+  function alreadyText({ action, seatIds, bookingId = '' }) {
+    const seats = named(seatIds);
+    if (action === 'block' || action === 'unblock') return t(`desk.already.${action}`, { seats });
+    return t('desk.already.release', { seats, booking: bookingId });
   }
 
   /** @param {Job} job */

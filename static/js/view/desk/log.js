@@ -1,7 +1,7 @@
 /**
  * What was done in this session, newest first, each with a way back where there is one.
  *
- * Invariant: what is not known to be done does not look done.
+ * Invariant: what is not known to be done, or was not done here, does not look done.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { setText } from '../panel/own-entry.js';
 
 /**
  * @typedef {object} LogEntry
- * @property {'done' | 'refused' | 'unknown'} state
+ * @property {'done' | 'already' | 'refused' | 'unknown'} state `already`: it was so before, and nothing was done
  * @property {string} text
  * @property {{ label: string, name: string, run: () => Promise<boolean> } | null} way back, or on; it goes when it was taken with success
  */
