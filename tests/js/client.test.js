@@ -192,6 +192,20 @@ test('who wakes to a link that answers is live again', async () => {
   assert.deepEqual(room.link, { state: 'live', transport: 'websocket' });
 });
 
+test('who wakes finds the seats that another tab of the same visitor has locked meanwhile', async () => {
+  const at = createHouse();
+  at.answers['GET /showtimes/s/seats/status'] = status('s', 'e1-1');
+  const room = await at.client.join('s');
+  const socket = goLive(at, 's');
+  await settle();
+  socket.deliver({ ...diff('s', 'e1-1', 'e1-2'), changes: [{ seatId: 'A-1', status: 'locked', expiresAt: DEADLINE }] });
+  assert.equal(room.statusOf(0), 'locked');
+  at.answers['GET /showtimes/s/seats/status'] = status('s', 'e1-2', { status: 'selected', expiresAt: DEADLINE });
+  at.client.wake();
+  await settle();
+  assert.equal(room.statusOf(0), 'selected');
+});
+
 test('waking does not wait for a back-off', async () => {
   const at = createHouse();
   const room = await at.client.join('s');

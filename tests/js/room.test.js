@@ -118,6 +118,33 @@ test('a lock whose answer was lost is found when its diff arrives', async () => 
   assert.equal(at.room.statusOf(0), 'selected');
 });
 
+test('what a server without its store says does not settle a lock without an answer', async () => {
+  const at = live();
+  at.respond['GET status'] = statusAnswer('e1-1', { status: 'available' }, { stale: true });
+  await at.room.lock(['A-1']);
+  await settle();
+  assert.deepEqual(at.room.own(), []);
+  at.respond['GET status'] = statusAnswer('e1-1', { status: 'selected', expiresAt: DEADLINE });
+  await at.timers.advance(1_000);
+  assert.equal(at.room.statusOf(0), 'selected');
+  const questions = () => at.requests.filter(({ path }) => path.includes('/status')).length;
+  const before = questions();
+  await at.timers.advance(15_000);
+  assert.equal(questions(), before);
+});
+
+test('a lock without an answer is asked about when the store comes back with another epoch', async () => {
+  const at = live();
+  at.respond['GET status'] = statusAnswer('e1-1', { status: 'available' });
+  await at.room.lock(['A-1']);
+  await settle();
+  at.respond['GET status'] = statusAnswer('e2-4', { status: 'selected', expiresAt: DEADLINE });
+  at.sockets.latest().deliver(snapshot('e2-4', 'la'));
+  await settle();
+  assert.equal(at.room.statusOf(0), 'selected');
+  assert.deepEqual(at.locked, [{ seatIds: ['A-1'], restored: true }]);
+});
+
 test('an expiry is told as a loss that names the seat', async () => {
   const at = live();
   at.respond['POST lock'] = lockAnswer('e1-2');

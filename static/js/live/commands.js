@@ -114,6 +114,7 @@ export function createCommands(parts) {
   async function settle(action, seatIds, send) {
     try {
       const take = await send();
+      for (const id of seatIds) unsure.delete(id);
       if (!stopped) take();
       return { ok: true };
     } catch (error) {
@@ -158,6 +159,8 @@ export function createCommands(parts) {
     stop() {
       stopped = true;
     },
+    /** Whether any seat had a request without an answer of which nothing was heard since. */
+    isUnsure: () => unsure.size > 0,
     /**
      * Says whether any of these seats had a request without an answer, and forgets that they had.
      * @param {string[]} seatIds

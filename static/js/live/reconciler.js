@@ -3,7 +3,8 @@
  * after a request without an answer.
  *
  * Invariants: at most one question is under way; one that was not answered is put again until it is, or until
- * something else brought the answer.
+ * something else brought the answer. While the server cannot reach its store, its answer says nothing of a request that
+ * got none.
  * @module
  */
 
@@ -22,6 +23,7 @@ import { backoff } from './backoff.js';
  * @property {import('../model/mine.js').Mine} mine
  * @property {boolean} restore whether the visitor may hold seats from before
  * @property {(etag: null) => Promise<import('./poller.js').Polled>} ask
+ * @property {() => boolean} unsure whether a request about a seat got no answer
  * @property {(answer: StatusAnswer) => void} received shows the map of the answer too, and has it taken
  * @property {(effect: import('../model/mine.js').Effect, seatIds: string[]) => void} found
  * @property {(position: string, seatIds: string[]) => boolean} outdated whether the map knows better than an answer that
@@ -29,7 +31,7 @@ import { backoff } from './backoff.js';
  */
 
 /** @param {ReconcilerParts} parts */
-export function createReconciler({ timers, random, clock, mine, restore, ask, received, found, outdated }) {
+export function createReconciler({ timers, random, clock, mine, restore, ask, unsure, received, found, outdated }) {
   /** The position at which the own seats were last known. @type {string | null} */
   let known = null;
   let asking = false;
@@ -47,19 +49,24 @@ export function createReconciler({ timers, random, clock, mine, restore, ask, re
     asking = true;
     try {
       const { body } = await ask(null);
-      attempt = 0;
       if (body && !stopped) received(body);
     } catch (error) {
-      if (!stopped && !(error instanceof ApiError && error.isFinal)) retry = timers.set(now, backoff(attempt, random));
-      attempt += 1;
+      if (!(error instanceof ApiError && error.isFinal)) askLater();
     }
     asking = false;
     if (again) now();
   }
 
+  function askLater() {
+    if (!stopped) retry = timers.set(now, backoff(attempt, random));
+    attempt += 1;
+  }
+
   /** @param {StatusAnswer} answer */
   function take(answer) {
     timers.clear(retry);
+    if (answer.stale && unsure()) askLater();
+    else attempt = 0;
     known = answer.position;
     const held = new Set([...mine.seats].filter(([, own]) => own.phase === 'held').map(([id]) => id));
     const effect = observeStatus(mine, answer, clock.now());

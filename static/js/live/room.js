@@ -43,7 +43,7 @@ import { createReconciler } from './reconciler.js';
  * @property {import('../model/wire.js').Showtime} showtime
  * @property {readonly string[]} seatIds
  * @property {string} userId
- * @property {boolean} restore whether the visitor may hold seats from before
+ * @property {boolean} restore whether the visitor may hold seats from before, or from elsewhere
  * @property {import('./api.js').Api} api
  * @property {import('../model/time.js').ServerClock} clock
  * @property {import('./shared-socket.js').SharedSocket} socket
@@ -77,7 +77,7 @@ export function createRoom(parts) {
   };
   const losses = createLosses({ timers, statusOf: serverStatusOf, over: (ids) => listeners.seatsChanged(indicesOf(ids)) });
   const ask = (/** @type {string | null} */ etag) => api.status(showtimeId, userId, etag);
-  const reconciler = createReconciler({ timers, random, clock, mine, restore: parts.restore, ask, received: receiveOwn, found, outdated });
+  const reconciler = createReconciler({ timers, random, clock, mine, restore: parts.restore, ask, unsure: () => commands.isUnsure(), received: receiveOwn, found, outdated });
   const commands = createCommands({ showtimeId, userId, api, clock, mine, replica, losses, changed, succeeded, refused, reconcile: reconciler.now });
   const connection = createConnection({
     ...parts,
@@ -133,7 +133,8 @@ export function createRoom(parts) {
     if (outcome.kind === 'replaced') {
       replaced(before);
       changed(observeDiff(mine, { ...emptyDiff(), position: replica.position ?? '' }, clock.now()));
-      reconciler.skipped(message.position);
+      if (commands.isUnsure()) reconciler.now();
+      else reconciler.skipped(message.position);
     } else if (message.type === 'diff' && outcome.kind === 'patched') {
       losses.compare();
       listeners.seatsChanged(outcome.changed);
@@ -277,7 +278,7 @@ export function createRoom(parts) {
       const polls = link.state === 'polling' || link.state === 'offline';
       connection.wake();
       // A poll says whose the seats are as well.
-      if (!polls && (mine.seats.size || link.state !== 'live')) reconciler.now();
+      if (!polls && (mine.seats.size || parts.restore || link.state !== 'live')) reconciler.now();
     },
     lock: commands.lock,
     unlock: commands.unlock,
