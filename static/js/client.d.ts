@@ -181,6 +181,8 @@ export interface OwnSeat {
   phase: 'locking' | 'held' | 'unlocking';
   /** Null while it is not known, or without an end. */
   expiresAt: string | null;
+  /** When the lock was made first: extensions end `extendCapSeconds` of the showtime after it. Null while it is not known. */
+  lockedAt: string | null;
   price: Amount;
 }
 
@@ -209,6 +211,8 @@ export interface Showtime {
   seatCount: number;
   lockSeconds: number;
   maxSeatsPerHolder: number;
+  /** No extension goes further than this after the lock was made. */
+  extendCapSeconds?: number;
 }
 
 /** RFC 9457. */
@@ -303,7 +307,7 @@ export interface Api {
 export interface LockAnswer {
   position: string;
   serverTime: string;
-  seats: { seatId: string; expiresAt?: string | null; price?: Amount }[];
+  seats: { seatId: string; lockedAt?: string; expiresAt?: string | null; price?: Amount }[];
 }
 
 export interface ReleaseAnswer {

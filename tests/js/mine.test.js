@@ -114,7 +114,7 @@ test('a refused unlock leaves the seat held, unless it was lost meanwhile', () =
 test('a status answer restores what it calls selected', () => {
   const mine = createMine();
   assert.deepEqual(observeStatus(mine, status('e1-5', { status: 'selected', expiresAt: DEADLINE, price: 42 }), BEFORE).changed, ['A-1']);
-  assert.deepEqual(mine.seats.get('A-1'), { phase: 'held', expiresAt: DEADLINE, price: 42, at: 'e1-5', seen: null });
+  assert.deepEqual(mine.seats.get('A-1'), { phase: 'held', expiresAt: DEADLINE, lockedAt: null, price: 42, at: 'e1-5', seen: null });
 });
 
 test('a status answer takes away what it does not call selected', () => {
@@ -138,4 +138,18 @@ test('a status answer leaves alone what is still being asked for', () => {
   requestLock(mine, ['A-1']);
   assert.deepEqual(observeStatus(mine, status('e1-6', { status: 'selected', expiresAt: DEADLINE }), BEFORE), { changed: [], lost: [] });
   assert.equal(phase(mine), 'locking');
+});
+
+test('when a seat was locked first is known from answers, and stays known beyond an extension', () => {
+  const lockedAt = '2026-11-22T17:00:00.000Z';
+  const mine = createMine();
+  requestLock(mine, ['A-1']);
+  assert.equal(mine.seats.get('A-1').lockedAt, null);
+  confirmLock(mine, { position: 'e1-5', serverTime: '', seats: [{ seatId: 'A-1', lockedAt, expiresAt: DEADLINE }] });
+  observeDiff(mine, diff('e1-6', 'locked', LATER), BEFORE);
+  assert.deepEqual([mine.seats.get('A-1').lockedAt, mine.seats.get('A-1').expiresAt], [lockedAt, LATER]);
+
+  const restored = createMine();
+  observeStatus(restored, status('e1-5', { status: 'selected', lockedAt, expiresAt: DEADLINE }), BEFORE);
+  assert.equal(restored.seats.get('A-1').lockedAt, lockedAt);
 });

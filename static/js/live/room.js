@@ -24,7 +24,7 @@ import { createReconciler } from './reconciler.js';
 /** @typedef {import('../model/mine.js').Effect} Effect */
 /** @typedef {import('./connection.js').Link} Link */
 /** @typedef {ReturnType<typeof createRoom>} LiveRoom */
-/** @typedef {{ seatId: string, index: number, phase: 'locking' | 'held' | 'unlocking', expiresAt: string | null, price: import('../model/wire.js').Amount }} OwnSeat */
+/** @typedef {{ seatId: string, index: number, phase: 'locking' | 'held' | 'unlocking', expiresAt: string | null, lockedAt: string | null, price: import('../model/wire.js').Amount }} OwnSeat */
 
 /**
  * @typedef {object} RoomListeners
@@ -303,8 +303,8 @@ export function createRoom(parts) {
     own() {
       /** @type {OwnSeat[]} */
       const own = [];
-      for (const [seatId, { phase, expiresAt, price }] of mine.seats) {
-        if (phase !== 'freed') own.push({ seatId, index: replica.indexOf.get(seatId) ?? -1, phase, expiresAt, price });
+      for (const [seatId, { phase, expiresAt, lockedAt, price }] of mine.seats) {
+        if (phase !== 'freed') own.push({ seatId, index: replica.indexOf.get(seatId) ?? -1, phase, expiresAt, lockedAt, price });
       }
       return own.sort((a, b) => a.index - b.index);
     },

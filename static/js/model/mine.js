@@ -15,6 +15,7 @@ import { isBefore } from './position.js';
  * @typedef {object} OwnSeat
  * @property {'locking' | 'held' | 'unlocking' | 'freed'} phase `freed` until the map's position has caught up
  * @property {string | null} expiresAt
+ * @property {string | null} lockedAt when the lock was made first, as extensions are counted from then
  * @property {import('./wire.js').Amount} price
  * @property {string | null} at the position that confirmed this state
  * @property {{ position: string, status: SeatStatus } | null} seen news that came while an answer was awaited
@@ -45,7 +46,7 @@ export function createMine() {
  */
 export function requestLock(mine, seatIds) {
   for (const id of seatIds) {
-    mine.seats.set(id, { phase: 'locking', expiresAt: null, price: null, at: null, seen: null });
+    mine.seats.set(id, { phase: 'locking', expiresAt: null, lockedAt: null, price: null, at: null, seen: null });
   }
 }
 
@@ -218,12 +219,12 @@ function dropFreed(mine, position) {
 
 /**
  * @param {Mine} mine
- * @param {{ seatId: string, expiresAt?: string | null, price?: import('./wire.js').Amount }} seat
+ * @param {{ seatId: string, expiresAt?: string | null, lockedAt?: string | null, price?: import('./wire.js').Amount }} seat
  * @param {string} position
  */
 function hold(mine, seat, position) {
-  const { seatId, expiresAt = null, price = null } = seat;
-  mine.seats.set(seatId, { phase: 'held', expiresAt, price, at: position, seen: null });
+  const { seatId, expiresAt = null, lockedAt = null, price = null } = seat;
+  mine.seats.set(seatId, { phase: 'held', expiresAt, lockedAt, price, at: position, seen: null });
 }
 
 /**

@@ -89,6 +89,7 @@
  * @property {number} seatCount
  * @property {number} lockSeconds
  * @property {number} maxSeatsPerHolder
+ * @property {number} [extendCapSeconds] no extension goes further than this after the lock was made
  */
 
 /**
@@ -97,6 +98,7 @@
  * @property {SeatStatus | 'selected'} status `selected` is the caller's own lock
  * @property {Amount} [price]
  * @property {string} [expiresAt]
+ * @property {string} [lockedAt] of the caller's own
  */
 
 /**
@@ -115,7 +117,7 @@
  * @typedef {object} LockAnswer the answer to lock and to extend
  * @property {string} position
  * @property {string} serverTime
- * @property {{ seatId: string, expiresAt?: string | null, price?: Amount }[]} seats
+ * @property {{ seatId: string, lockedAt?: string, expiresAt?: string | null, price?: Amount }[]} seats
  */
 
 /**
