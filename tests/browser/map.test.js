@@ -83,6 +83,71 @@ async function pinch(page, { x, y }, from, to) {
   await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
 }
 
+test('a finger that stops a flick takes no seat', async () => {
+  const id = await createShowtime();
+  const page = await visit(browser, id, { context: PHONE, prepare: (fresh) => fresh.clock.install() });
+  await linkIs(page, 'live');
+  const seats = await freeSeats(page, 12);
+  const { x, y } = await placeOf(page, seats[6]);
+  await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1_000);
+  await swipe(page, { x, y }, 24);
+  const left = await placeNow(page, seats[6]);
+  await page.clock.runFor(50);
+  const there = await placeNow(page, seats[6]);
+  assert.notDeepEqual(there, left, 'the map goes on by itself');
+  await page.touchscreen.tap(there.x, there.y);
+  await page.clock.runFor(1_000);
+  assert.deepEqual(await placeNow(page, seats[6]), there, 'and stands still once it was touched');
+  await page.clock.resume();
+  await page.touchscreen.tap(there.x, there.y);
+  await seatsAre(page, [seats[6]], 'selected');
+});
+
+/** One finger that is lifted while it moves upwards. */
+async function swipe(page, { x, y }, by) {
+  const session = await page.context().newCDPSession(page);
+  const finger = (moved) => [{ x, y: y - moved, id: 0 }];
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: finger(0) });
+  for (let step = 1; step <= 4; step += 1) await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: finger((by * step) / 4) });
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+}
+
+test('a mouse that lets go outside of the map does not take the map along when it comes back', async () => {
+  const id = await createShowtime();
+  const page = await visit(browser, id);
+  await linkIs(page, 'live');
+  const [seat] = await freeSeats(page, 1);
+  const box = await page.locator('.canvas').boundingBox();
+  const edge = { x: box.x + box.width - 3, y: box.y + box.height / 2 };
+  await page.mouse.move(edge.x, edge.y);
+  await page.mouse.down();
+  await page.mouse.move(edge.x + 60, edge.y);
+  await page.mouse.up();
+  const before = await placeNow(page, seat);
+  await page.mouse.move(edge.x - 10, edge.y);
+  await page.mouse.move(edge.x - 200, edge.y, { steps: 4 });
+  assert.deepEqual(await placeNow(page, seat), before);
+});
+
+test('a trackpad\'s pinch zooms the map where it comes as a gesture, and the page never', async () => {
+  const id = await createShowtime();
+  const page = await visit(browser, id);
+  await linkIs(page, 'live');
+  const pair = await freeSeats(page, 2);
+  const whole = await distance(page, pair);
+  const left = await page.locator('.canvas').evaluate((canvas) => {
+    const { left: x, top: y, width, height } = canvas.getBoundingClientRect();
+    const gesture = (type, scale) => {
+      const place = { clientX: x + width / 2, clientY: y + height / 2, bubbles: true, cancelable: true };
+      return canvas.dispatchEvent(Object.assign(new MouseEvent(type, place), { scale }));
+    };
+    return [gesture('gesturestart', 1), gesture('gesturechange', 1.2), gesture('gesturechange', 1.5), gesture('gestureend', 1.5)];
+  });
+  assert.deepEqual(left, [false, false, false, false], 'nothing is left to the page');
+  await distanceBecomes(page, pair, { atLeast: whole * 1.45 });
+  assert.ok((await distance(page, pair)) < whole * 1.55);
+});
+
 test('an arena of 20,000 seats opens, zooms to a block and takes a reservation', async () => {
   const id = await createShowtime({ plan: 'arena', prices: {} });
   const page = await visit(browser, id);

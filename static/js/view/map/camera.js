@@ -157,10 +157,15 @@ export function createCamera({ content, radius, still, moved }) {
       moved();
     },
 
-    /** Ends glides and flicks where they are, as a finger does that touches the map. */
+    /**
+     * Ends glides and flicks where they are, as a finger does that touches the map.
+     * @returns {boolean} whether there were any
+     */
     halt() {
+      const wasMoving = glide !== null || flick !== null;
       glide = null;
       flick = null;
+      return wasMoving;
     },
 
     /**

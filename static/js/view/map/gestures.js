@@ -5,6 +5,8 @@
  * @module
  */
 
+import { listenToTrackpad } from './trackpad.js';
+
 /** @typedef {import('../../model/plan.js').Point} Point */
 
 /** A pointer that moved less than this has not dragged; fingers are less steady. */
@@ -19,6 +21,8 @@ const DOUBLE_TAP_PX = 32;
 const CLOSER = 2.2;
 /** The time before a finger is lifted that a flick's speed is taken from. */
 const FLICK_MS = 90;
+/** The main button among those of a mouse that are down. */
+const MAIN_BUTTON = 1;
 
 /**
  * @param {object} parts
@@ -36,6 +40,8 @@ export function listenToGestures({ frame, host, camera, tap, point, signal }) {
   let trail = [];
   let start = { x: 0, y: 0 };
   let dragged = false;
+  /** Whether the view still moved when it was touched. */
+  let halted = false;
   let pointerType = 'mouse';
   let lastTap = { x: 0, y: 0, at: -Infinity, meant: false, lookedCloser: false };
 
@@ -61,16 +67,19 @@ export function listenToGestures({ frame, host, camera, tap, point, signal }) {
   function onDown(/** @type {PointerEvent} */ event) {
     if (event.pointerType === 'mouse' && event.button !== 0) return;
     pointerType = event.pointerType;
+    const stopped = camera.halt();
     if (!pointers.size) {
       dragged = false;
+      halted = stopped;
       start = { x: event.clientX, y: event.clientY };
       trail = [];
     }
-    camera.halt();
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
   }
 
   function onMove(/** @type {PointerEvent} */ event) {
+    // Where a mouse lets go outside of the map, nothing here hears of it.
+    if (event.pointerType === 'mouse' && !(event.buttons & MAIN_BUTTON)) letGo(event.pointerId);
     const before = pointers.get(event.pointerId);
     if (!before) {
       if (event.pointerType !== 'touch' && !pointers.size) point(placeOf(event));
@@ -107,14 +116,20 @@ export function listenToGestures({ frame, host, camera, tap, point, signal }) {
     trail = [];
   }
 
+  /**
+   * @param {number} pointerId
+   * @returns {boolean} whether it was the last that held the map
+   */
+  function letGo(pointerId) {
+    if (!pointers.delete(pointerId)) return false;
+    // The finger that stays goes on from where it is.
+    if (pointers.size) trail = [];
+    else host.classList.remove('is-dragging');
+    return !pointers.size;
+  }
+
   function onUp(/** @type {PointerEvent} */ event) {
-    if (!pointers.delete(event.pointerId) || pointers.size) {
-      // The finger that stays goes on from where it is.
-      trail = [];
-      return;
-    }
-    host.classList.remove('is-dragging');
-    if (dragged && event.type === 'pointerup') flick(event.timeStamp);
+    if (letGo(event.pointerId) && dragged && event.type === 'pointerup') flick(event.timeStamp);
   }
 
   /** @param {number} now */
@@ -127,7 +142,7 @@ export function listenToGestures({ frame, host, camera, tap, point, signal }) {
   }
 
   function onClick(/** @type {MouseEvent} */ event) {
-    if (dragged) return;
+    if (dragged || halted) return;
     const at = placeOf(event);
     const again = event.timeStamp - lastTap.at < DOUBLE_TAP_MS && distance(at, lastTap) < DOUBLE_TAP_PX;
     if (again && !lastTap.meant) {
@@ -142,6 +157,8 @@ export function listenToGestures({ frame, host, camera, tap, point, signal }) {
     lastTap = { ...at, at: event.timeStamp, meant, lookedCloser: camera.destination().width !== width };
   }
 
+  // Where fingers on a screen make these gestures as well, the map follows the fingers.
+  listenToTrackpad({ frame, pinched: (factor, at) => !pointers.size && camera.zoom(factor, camera.toPlan(at.x, at.y)), placeOf, signal });
   frame.addEventListener('wheel', onWheel, { passive: false, signal });
   host.addEventListener('pointerdown', onDown, { signal });
   host.addEventListener('pointermove', onMove, { signal });
