@@ -223,3 +223,47 @@ test('on a telephone the list has targets for fingers and stays within the scree
   await seatsAre(page, [free], 'selected');
   await shoot(page, 'list-phone.png');
 });
+
+test('while the list covers the map, no key gets there', async () => {
+  const id = await createShowtime();
+  const page = await visit(browser, id);
+  await linkIs(page, 'live');
+  await action(page, 'list').click();
+  await page.locator('.list.is-shown').waitFor();
+  const stops = new Set();
+  for (let presses = 0; presses < 30; presses += 1) {
+    await page.keyboard.press('Tab');
+    stops.add(await page.evaluate(() => document.querySelector('seat-map').shadowRoot.activeElement?.className ?? ''));
+  }
+  assert.ok(stops.has('list-seat'));
+  assert.ok(!stops.has('cursor'), 'the map has a tab stop');
+  await action(page, 'list').click();
+  assert.equal(await page.locator('.map').evaluate((map) => map.inert), false);
+});
+
+for (const [name, context, show] of [['shown', {}, true], ['shown on a telephone', PHONE, true], ['there for its focus only', {}, false]]) {
+  test(`the warning lies over the list and can be answered there: ${name}`, async () => {
+    const id = await createShowtime({ lockSeconds: 16 });
+    const page = await visit(browser, id, { context });
+    await linkIs(page, 'live');
+    const [seatId] = await freeSeats(page, 1);
+    if (show) await action(page, 'list').click();
+    else await tabToList(page);
+    await page.locator('seat-map').evaluate((map, wanted) => map.lock([wanted]), seatId);
+    await seatsAre(page, [seatId], 'selected');
+    const before = await page.locator('seat-map').evaluate((map, wanted) => map.room.own().find((own) => own.seatId === wanted).expiresAt, seatId);
+    await action(page, 'keep').waitFor();
+    // The top of the list is below the warning.
+    await page.waitForFunction(() => {
+      const { shadowRoot } = document.querySelector('seat-map');
+      const [bar, list] = ['.warning', '.seat-list'].map((part) => shadowRoot.querySelector(part).getBoundingClientRect());
+      return list.top >= bar.bottom - 1;
+    });
+    await shoot(page, `list-warning-${name.replaceAll(' ', '-')}.png`);
+    await action(page, 'keep').click();
+    await page.waitForFunction(
+      ([wanted, was]) => document.querySelector('seat-map').room.own().some((own) => own.seatId === wanted && own.expiresAt > was),
+      [seatId, before],
+    );
+  });
+}

@@ -69,11 +69,18 @@ export function createControls({ room, shell, texts, map, list, money, readOnly,
     texts,
     zoom: (direction) => map.zoomBy(direction > 0 ? ZOOM_STEP : 1 / ZOOM_STEP),
     fit: map.fit,
-    listed: (asList) => shell.list.classList.toggle('is-shown', asList),
+    listed,
     panels: find ? { filter: filter.section, find: find.section } : { filter: filter.section },
     disclosed: (name, open) => name === 'find' && !open && find?.close(),
     signal,
   });
+
+  /** @param {boolean} asList */
+  function listed(asList) {
+    shell.list.classList.toggle('is-shown', asList);
+    // What the list covers must not be reached: a key would hold a seat that nobody sees.
+    shell.map.inert = asList;
+  }
 
   function highlight() {
     const indices = [...new Set([...marked, ...suggested])];

@@ -138,7 +138,13 @@ function createOwnPanel({ room, shell, texts, labels, signal }, swatch, show) {
     giveBack: (seatIds) => room.unlock(seatIds),
     show,
   });
-  const warning = createExpiryWarning({ ...common, host: shell.overlay, rules: showtime, gone: () => ownSeats.focus() });
+  const warning = createExpiryWarning({
+    ...common,
+    host: shell.overlay,
+    rules: showtime,
+    gone: () => ownSeats.focus(),
+    sized: (pixels) => shell.stage.style.setProperty('--warning-size', `${pixels}px`),
+  });
   const legend = createLegend({
     host: shell.panel,
     texts,

@@ -25,6 +25,7 @@ import { createTicker } from './ticker.js';
  * @property {import('../../model/warning.js').LockRules} rules
  * @property {() => Promise<unknown>} extend
  * @property {() => void} gone the bar goes and had the focus
+ * @property {(pixels: number) => void} [sized] how high the bar is now, 0 while it is hidden
  * @property {AbortSignal} signal
  */
 
@@ -100,7 +101,10 @@ export function createExpiryWarning(parts) {
   onceAtATime(frame.extend, extend);
   // Above whatever is told or listed in the same place.
   host.prepend(frame.bar, frame.spoken);
+  const sizes = new ResizeObserver(() => parts.sized?.(frame.bar.offsetHeight));
+  sizes.observe(frame.bar);
   signal.addEventListener('abort', () => {
+    sizes.disconnect();
     frame.bar.remove();
     frame.spoken.remove();
   });
