@@ -1,5 +1,5 @@
 /**
- * Servers that a test may kill, and a network between page and server that it may cut.
+ * Servers that a test may kill.
  *
  * SEATCAST_BINARY is the program; SEATCAST_SPARE_STORE a store that no other server uses meanwhile.
  * @module
@@ -7,7 +7,6 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import net from 'node:net';
 import { createInterface } from 'node:readline';
 
 const BINARY = process.env.SEATCAST_BINARY;
@@ -61,61 +60,4 @@ async function ready(base) {
     await new Promise((done) => setTimeout(done, 50));
   }
   throw new Error(`${base} is not ready`);
-}
-
-/**
- * A network between pages and a server: forwards bytes until it is told otherwise.
- * @param {string} target the server's URL
- */
-export async function startNetwork(target) {
-  const { hostname, port } = new URL(target);
-  /** @type {Set<net.Socket>} */
-  const sockets = new Set();
-  let silent = false;
-  let shut = false;
-  const server = net.createServer((inner) => {
-    if (shut) {
-      inner.destroy();
-      return;
-    }
-    const outer = net.connect(Number(port), hostname);
-    for (const [from, to] of [[inner, outer], [outer, inner]]) {
-      sockets.add(from);
-      from.on('data', (bytes) => silent || to.write(bytes));
-      from.on('close', () => {
-        sockets.delete(from);
-        if (!silent) to.destroy();
-      });
-      from.on('error', () => from.destroy());
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-
-  function drop() {
-    for (const socket of sockets) socket.destroy();
-  }
-
-  return {
-    base: `http://127.0.0.1:${server.address().port}`,
-    /** Nothing passes any more, and nobody is told: a half-open line. */
-    hush() {
-      silent = true;
-    },
-    /** Connections end, and new ones are refused. */
-    cut() {
-      shut = true;
-      drop();
-    },
-    /** New connections pass again; those that were silent are gone. */
-    mend() {
-      shut = false;
-      silent = false;
-      drop();
-    },
-    close() {
-      drop();
-      server.close();
-    },
-  };
 }

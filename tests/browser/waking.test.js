@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { call, clickSeats, createShowtime, freeSeats, isTold, launch, linkIs, nameOf, ownSeats, placeOf, seatsAre, visit } from './stage.js';
-import { startNetwork, startServer, unavailable } from './servers.js';
+import { startServer, unavailable } from './servers.js';
+import { layWire } from './wire.js';
 
 let browser;
 before(async () => {
@@ -27,10 +28,10 @@ async function sleepiness(page) {
 test('a page that slept while its line died shows what became of the seats as soon as it wakes', { skip: unavailable }, async (t) => {
   const server = await startServer();
   t.after(() => server.kill());
-  const network = await startNetwork(server.base);
-  t.after(() => network.close());
+  const wire = await layWire(server.base);
+  t.after(() => wire.close());
   const id = await createShowtime({ lockSeconds: 4 }, server.base);
-  const page = await visit(browser, id, { base: network.base });
+  const page = await visit(browser, id, { base: wire.base });
   await linkIs(page, 'live');
   const [own, other] = await freeSeats(page, 2);
   const name = await nameOf(page, own);
@@ -39,11 +40,10 @@ test('a page that slept while its line died shows what became of the seats as so
 
   const { sleep, wake } = await sleepiness(page);
   await sleep();
-  network.hush();
+  wire.deaden();
   await call('POST', `/showtimes/${id}/seats/lock`, { seats: [other], userId: 'rival' }, server.base);
   await call('POST', `/showtimes/${id}/seats/book`, { seats: [other], userId: 'rival', bookingId: 'b-1' }, server.base);
   await freed(server.base, id, own);
-  network.mend();
   await wake();
 
   await Promise.all([seatsAre(page, [other], 'occupied'), seatsAre(page, [own], 'lost')]);
@@ -108,22 +108,4 @@ test('a lock that never reached a dying server is taken back, and the seat is na
   await seatsAre(page, [wanted], 'available');
   await clickSeats(page, [wanted]);
   await seatsAre(page, [wanted], 'selected');
-});
-
-test('a line that went silent is noticed on waking and given up', { skip: unavailable }, async (t) => {
-  const server = await startServer();
-  t.after(() => server.kill());
-  const network = await startNetwork(server.base);
-  t.after(() => network.close());
-  const id = await createShowtime({}, server.base);
-  const page = await visit(browser, id, { base: network.base });
-  await linkIs(page, 'live');
-  const [other] = await freeSeats(page, 1);
-  network.hush();
-  await call('POST', `/showtimes/${id}/seats/lock`, { seats: [other], userId: 'rival' }, server.base);
-  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-  await page.locator('[data-part="badge"]:not([data-state="live"])').first().waitFor({ state: 'attached' });
-  network.mend();
-  await linkIs(page, 'live');
-  await seatsAre(page, [other], 'locked');
 });
