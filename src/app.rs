@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::demo;
 use crate::draining::Draining;
-use crate::http::{GzipPlans, Polls};
+use crate::http::{GzipPlans, Polls, Posters};
 use crate::lifecycle::Tasks;
 use crate::live::Connections;
 use crate::rooms::{Hub, HubOptions};
@@ -94,6 +94,7 @@ impl Server {
             proxies: config.proxies.clone(),
             polls: Polls::new(Arc::clone(&store), Arc::clone(&hub), config.poll_seconds, &tasks),
             plans: GzipPlans::default(),
+            posters: Posters::default(),
             heartbeat: config.heartbeat,
             connections: Arc::clone(&connections),
             draining: draining.clone(),

@@ -7,7 +7,7 @@ use rand::RngExt;
 
 use crate::api::problem::{Code, Problem};
 use crate::draining::Draining;
-use crate::http::{GzipPlans, Origins, Polls, TrustedProxies};
+use crate::http::{GzipPlans, Origins, Polls, Posters, TrustedProxies};
 use crate::live::{Connections, Full, HeartbeatOptions, Place};
 use crate::rooms::Hub;
 use crate::store::SeatStore;
@@ -27,6 +27,8 @@ pub struct Context {
     pub polls: Polls,
     /// What those get who ask for a plan.
     pub plans: GzipPlans,
+    /// What is in the page of a showtime before its map is.
+    pub posters: Posters,
     pub heartbeat: HeartbeatOptions,
     /// What is held open.
     pub connections: Arc<Connections>,

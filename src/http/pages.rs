@@ -22,16 +22,23 @@ const ASK_AGAIN: &str = "no-cache";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 pub async fn index(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    page(&request, "index.html", &Preloads::showtimes())
+    Ok(page(&request, own("index.html")?, &Preloads::showtimes()))
 }
 
-/// The map. The page finds out by itself which showtime it is about, and whether there is one.
+/// The map. The page finds out by itself which showtime it is about, and whether there is one; it has the plan's poster when the plan
+/// is known at once.
 pub async fn showtime(
     request: HttpRequest,
     context: web::Data<Context>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    page(&request, "showtime.html", &Preloads::of(&context, &id).await)
+    let preloads = Preloads::of_one(&context, &id).await;
+    let bare = own("showtime.html")?;
+    let pictured = match preloads.plan() {
+        Some(seating) => context.posters.on(bare, seating).await,
+        None => None,
+    };
+    Ok(page(&request, pictured.as_deref().unwrap_or(bare), &preloads))
 }
 
 /// A screen that people touch in a foyer. Its address may name several showtimes, with commas between them.
@@ -40,7 +47,7 @@ pub async fn kiosk(
     context: web::Data<Context>,
     ids: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    page(&request, "kiosk.html", &Preloads::of(&context, &ids).await)
+    Ok(page(&request, own("kiosk.html")?, &Preloads::of(&context, &ids).await))
 }
 
 /// A screen that people only look at.
@@ -49,7 +56,7 @@ pub async fn wall(
     context: web::Data<Context>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    page(&request, "wall.html", &Preloads::of(&context, &id).await)
+    Ok(page(&request, own("wall.html")?, &Preloads::of(&context, &id).await))
 }
 
 /// The box office's page.
@@ -58,7 +65,7 @@ pub async fn desk(
     context: web::Data<Context>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    page(&request, "desk.html", &Preloads::of(&context, &id).await)
+    Ok(page(&request, own("desk.html")?, &Preloads::of(&context, &id).await))
 }
 
 pub async fn favicon(request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -87,15 +94,18 @@ fn for_all(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
         .insert_header((CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin"))
 }
 
-fn page(request: &HttpRequest, name: &str, preloads: &Preloads) -> Result<HttpResponse, Problem> {
-    let page = Site::own().page(name).ok_or_else(nothing)?;
+fn own(page: &str) -> Result<&'static Asset, Problem> {
+    Site::own().page(page).ok_or_else(nothing)
+}
+
+fn page(request: &HttpRequest, page: &Asset, preloads: &Preloads) -> HttpResponse {
     let links = preloads.header();
-    Ok(answer(request, page, &links, |response| {
+    answer(request, page, &links, |response| {
         response.insert_header((CACHE_CONTROL, ASK_AGAIN)).insert_header((CONTENT_SECURITY_POLICY, POLICY));
         if !links.is_empty() {
             response.insert_header((LINK, links.as_str()));
         }
-    }))
+    })
 }
 
 fn nothing() -> Problem {

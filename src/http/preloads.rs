@@ -1,15 +1,17 @@
-//! What a page is going to ask for, told with the page itself, so that the browser asks while it still reads the page's modules.
+//! What a page is going to ask for, told with the page itself, so that the browser asks while it still reads the page's modules;
+//! and the plan that the page is about, which it may show before that.
 //!
 //! It is a hint: what is not known at once is left out, and nobody waits for a store that is away.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
 use crate::context::Context;
 use crate::domain::ids::ShowtimeId;
-use crate::domain::plan::PlanHash;
+use crate::domain::plan::SeatingPlan;
 
 /// How long a page waits for the store to say which plan a showtime is on. It answers within a millisecond or two.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -18,12 +20,21 @@ const SHOWTIMES: usize = 4;
 
 /// Addresses that are going to be asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Preloads(Vec<String>);
+pub struct Preloads {
+    addresses: Vec<String>,
+    plan: Option<Arc<SeatingPlan>>,
+}
 
 impl Preloads {
     /// Of the page that lists all showtimes.
     pub fn showtimes() -> Self {
-        Self(vec!["/api/v1/showtimes".to_owned()])
+        Self { addresses: vec!["/api/v1/showtimes".to_owned()], plan: None }
+    }
+
+    /// Of a page about one showtime, whose id stands in its address.
+    pub async fn of_one(context: &Context, id: &str) -> Self {
+        let Ok(id) = ShowtimeId::parse(id) else { return Self::default() };
+        Self::told(std::slice::from_ref(&id), vec![plan(context, &id).await])
     }
 
     /// Of a page about showtimes, whose ids stand in its address with commas between them.
@@ -32,29 +43,40 @@ impl Preloads {
         let ids = ids.split(',').filter_map(|id| ShowtimeId::parse(id.trim()).ok());
         let ids: Vec<ShowtimeId> = ids.filter(|id| seen.insert(id.clone())).take(SHOWTIMES).collect();
         let plans = join_all(ids.iter().map(|id| plan(context, id))).await;
-        let mut addresses: Vec<String> = Vec::new();
+        Self::told(&ids, plans)
+    }
+
+    fn told(ids: &[ShowtimeId], plans: Vec<Plan>) -> Self {
+        let mut told = Self::default();
         for (id, plan) in ids.iter().zip(plans) {
             let plan = match plan {
-                Plan::Known(hash) => Some(format!("/api/v1/plans/{hash}")),
+                Plan::Known(plan) => Some(plan),
                 Plan::Unknown => None,
                 Plan::NoShowtime => continue,
             };
-            addresses.push(format!("/api/v1/showtimes/{id}"));
-            addresses.extend(plan.filter(|plan| !addresses.contains(plan)));
+            told.addresses.push(format!("/api/v1/showtimes/{id}"));
+            let address = plan.as_ref().map(|plan| format!("/api/v1/plans/{}", plan.hash()));
+            told.addresses.extend(address.filter(|address| !told.addresses.contains(address)));
+            told.plan = told.plan.or(plan);
         }
-        Self(addresses)
+        told
+    }
+
+    /// The plan of the first showtime whose plan is known.
+    pub fn plan(&self) -> Option<&Arc<SeatingPlan>> {
+        self.plan.as_ref()
     }
 
     /// The value of a `Link` header; empty when there is nothing to tell.
     pub fn header(&self) -> String {
         // As the pages' `fetch` asks, which takes over only what was asked for in the same way.
         let link = |address: &String| format!("<{address}>; rel=preload; as=fetch; crossorigin=anonymous");
-        self.0.iter().map(link).collect::<Vec<_>>().join(", ")
+        self.addresses.iter().map(link).collect::<Vec<_>>().join(", ")
     }
 }
 
 enum Plan {
-    Known(PlanHash),
+    Known(Arc<SeatingPlan>),
     /// Nobody can say at once.
     Unknown,
     NoShowtime,
@@ -62,14 +84,14 @@ enum Plan {
 
 /// The plan of a showtime: from its room, if that is open, or from the store, if that is there.
 async fn plan(context: &Context, id: &ShowtimeId) -> Plan {
-    if let Some(plan) = context.hub.peek(id, |live| live.view.showtime.plan.clone()) {
+    if let Some(plan) = context.hub.peek(id, |live| Arc::clone(&live.view.plan)) {
         return Plan::Known(plan);
     }
     if !context.store.feed_health().connected {
         return Plan::Unknown;
     }
     match tokio::time::timeout(PATIENCE, context.store.showtime(id)).await {
-        Ok(Ok(Some((view, _)))) => Plan::Known(view.showtime.plan.clone()),
+        Ok(Ok(Some((view, _)))) => Plan::Known(Arc::clone(&view.plan)),
         Ok(Ok(None)) => Plan::NoShowtime,
         Ok(Err(_)) | Err(_) => Plan::Unknown,
     }

@@ -12,6 +12,7 @@ on_each_store!(
     pages_are_part_of_the_program_and_load_nothing_from_elsewhere,
     a_page_tells_what_it_is_going_to_ask_for,
     a_page_does_not_wait_for_what_is_not_there,
+    a_showtimes_page_has_the_poster_of_its_plan,
 );
 
 const SHOW: &str = "42";
@@ -201,6 +202,58 @@ async fn a_page_does_not_wait_for_what_is_not_there(store: TestStore) {
     let link = page.header("link");
     assert_eq!((page.status, link.contains("/showtimes/42"), link.contains("plans")), (200, true, false), "{link}");
     redis.signal("CONT");
+}
+
+async fn a_showtimes_page_has_the_poster_of_its_plan(store: TestStore) {
+    let node = store.node().await;
+    let files = Files::of(&node);
+    let nothing = files.get("/showtimes/42").await;
+    assert!(!nothing.text.contains("slot=\"poster\""), "there is no showtime");
+    node.api.create(SHOW, "cinema", 900).await;
+    let page = files.get("/showtimes/42").await;
+    let poster = poster_of(&page);
+    assert!(poster.starts_with("<svg slot=\"poster\" aria-hidden=\"true\" viewBox=\"0 0 "), "{poster}");
+    assert!(poster.len() < 4_096 && poster.contains(">SCREEN</text>"), "{poster}");
+    assert_eq!(page.text.replace(poster, ""), nothing.text, "all else is the page as it is");
+
+    // As gzip it is the same page under the same tag, and who has it is not sent it again.
+    let packed = files.get_with("/showtimes/42", &[("accept-encoding", "gzip")]).await;
+    assert_eq!((packed.header("content-encoding"), packed.header("etag")), ("gzip", page.header("etag")));
+    let unpacked = reqwest::get(format!("{}/showtimes/42", files.base)).await.unwrap().text().await.unwrap();
+    assert_eq!(unpacked, page.text);
+    let tag = page.header("etag").to_owned();
+    assert_eq!(files.get_with("/showtimes/42", &[("if-none-match", &tag)]).await.status, 304);
+    for other in ["/kiosk/42", "/wall/42", "/desk/42", "/showtimes/42,43", "/showtimes/43"] {
+        assert!(!files.get(other).await.text.contains("slot=\"poster\""), "{other}");
+    }
+
+    // Another showtime on this plan has the same poster, and one on another plan another.
+    node.api.create("43", "cinema", 900).await;
+    assert_eq!(poster_of(&files.get("/showtimes/43").await), poster);
+    node.api.create("44", "arena", 900).await;
+    let arena = files.get("/showtimes/44").await;
+    assert!(poster_of(&arena).len() < 25_000, "{} bytes", poster_of(&arena).len());
+    assert_ne!(arena.header("etag"), page.header("etag"));
+
+    // What a plan says stays text.
+    let mut plan: serde_json::Value = serde_json::from_slice(&seatcast::plans::plan("cinema").unwrap().json()).unwrap();
+    let mark = "</text></svg><script>evil()</script>";
+    plan["zones"][0]["areas"][0]["text"] =
+        serde_json::json!({ "text": mark, "position": { "x": 0, "y": 0 }, "size": 40 });
+    plan["zones"][0]["areas"][0]["color"] = "url(http://evil.example/\"><script>evil()</script>)".into();
+    let body = serde_json::json!({
+        "title": "Test", "startsAt": "2026-12-24T19:00:00Z", "currency": "EUR", "prices": {}, "plan": plan,
+    });
+    node.api.put_showtime("45", &body).await.expect(201);
+    let hostile = files.get("/showtimes/45").await;
+    assert!(poster_of(&hostile).contains("&lt;/text&gt;&lt;/svg&gt;&lt;script&gt;"), "{}", poster_of(&hostile));
+    assert!(!hostile.text.contains("evil.example") && !hostile.text.contains("<script>"), "{}", hostile.text);
+}
+
+/// The poster in a page.
+fn poster_of(page: &File) -> &str {
+    let map = page.text.split_once("<seat-map>").expect("a map").1;
+    map.split_once("</seat-map>").unwrap().0
 }
 
 #[tokio::test(flavor = "multi_thread")]
