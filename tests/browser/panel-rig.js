@@ -63,7 +63,7 @@ function place(names) {
 const { root, hosts, ready } = place({ head: '', map: '', side: '', badge: 'head', tools: 'head', warn: 'side', own: 'side', rest: 'side' });
 const common = { texts, signal: new AbortController().signal, now: () => Date.now() };
 const money = texts.money('EUR');
-const spotOf = (index) => ({ x: 40 + plan.seats[index].x * 0.8, y: 60 + (plan.seats[index].y / 160) * (hosts.map.clientHeight - 90), radius: 10 });
+const spotOf = (index) => ({ x: (state.away ?? 0) + 40 + plan.seats[index].x * 0.8, y: 60 + (plan.seats[index].y / 160) * (hosts.map.clientHeight - 90), radius: 10 });
 const isFree = (index) => state.status[index] === 'available';
 
 function drawSwatch(canvas, status, color) {
@@ -86,7 +86,7 @@ function setOwn(seats) {
   card.update();
 }
 
-const messages = createMessages({ host: hosts.map, ...common });
+const messages = createMessages({ host: hosts.map, gone: () => ownSeats.focus(), ...common });
 const losses = createLosses({ messages, nameOf: (id) => nameOf(indexOf.get(id)), ...common });
 const badge = createBadge({ host: hosts.badge, read: () => state.link, ...common });
 const ownSeats = createOwnSeats({

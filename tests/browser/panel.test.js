@@ -410,3 +410,112 @@ test('Escape closes a panel and gives the focus back to its button', async () =>
   assert.ok(await page.locator('[data-part=zoom]').isHidden());
   await close(page);
 });
+
+test('the focus stays in the panel when all seats are given back, or the last one ends', async () => {
+  const page = await open();
+  await hold(page, { 'A-1': 900, 'A-2': 900 });
+  await page.locator('[data-action=give-back-all]').focus();
+  await hold(page, { 'A-1': 900, 'A-2': 900 }, { 'A-1': { phase: 'unlocking' }, 'A-2': { phase: 'unlocking' } });
+  assert.equal(await focused(page), 'give-back-all');
+  assert.equal(await page.locator('[data-action=give-back-all]').getAttribute('aria-disabled'), 'true');
+  await hold(page, {});
+  assert.equal(await focused(page), 'own');
+  await hold(page, { 'A-1': 900 });
+  await page.locator('[data-part=own] [data-action=extend]').focus();
+  await hold(page, {});
+  assert.equal(await focused(page), 'own');
+  await close(page);
+});
+
+test('the focus outlives an extension that moves nothing', async () => {
+  const page = await open();
+  await page.evaluate(() => (window.rig.state.extension = 0));
+  await hold(page, { 'A-1': 100 });
+  await warning(page).getByRole('button').focus();
+  await page.keyboard.press('Enter');
+  await warning(page).getByText('cannot be held any longer').waitFor();
+  assert.equal(await focused(page), 'own');
+  await close(page);
+});
+
+test('the sheet keeps its button, and the focus on it, while the answer is awaited', async () => {
+  const page = await open(PHONE);
+  await page.evaluate(() => window.rig.card.show(0, { touch: true }));
+  await page.locator('[data-action=choose]').focus();
+  await hold(page, { 'A-1': 600 }, { 'A-1': { phase: 'locking' } });
+  assert.equal(await focused(page), 'choose');
+  await page.keyboard.press('Enter');
+  assert.deepEqual(await log(page), [], 'and asks for nothing meanwhile');
+  await page.evaluate(() => {
+    window.rig.state.status[0] = 'locked';
+    window.rig.card.update();
+  });
+  assert.ok(await page.locator('[data-action=choose]').isHidden());
+  assert.ok(await page.locator('.card-close').evaluate((button) => button.matches(':focus')));
+  await close(page);
+});
+
+test('closing the last message, or a newer one in its place, leaves the focus somewhere', async () => {
+  const page = await open();
+  const tell = (text, options) => page.evaluate(([words, how]) => window.rig.messages.tell(words, how), [text, options]);
+  await tell('First.', { group: 'one', important: true });
+  await message(page).getByRole('button').focus();
+  await tell('Second.', { group: 'one', important: true });
+  assert.ok(await message(page).getByRole('button').evaluate((button) => button.matches(':focus')));
+  for (let n = 0; n < 6; n += 1) await tell(`Important ${n}.`, { important: true });
+  assert.equal(await message(page).count(), 4);
+  assert.equal(await message(page).locator(':focus').count(), 1, 'what has the focus is not what makes room');
+  for (let left = 4; left > 0; left -= 1) await message(page).first().getByRole('button').press('Enter');
+  assert.equal(await focused(page), 'own');
+  await close(page);
+});
+
+test('a search keeps what it says and where the focus is when its suggestions go', async () => {
+  const page = await open();
+  await page.locator('[data-action=find]').click();
+  await page.getByLabel('How many seats?').fill('8');
+  await page.locator('[data-action=search]').click();
+  await page.locator('[data-part=find] .seats').getByText(/^Row ., seats /).waitFor();
+  await page.locator('[data-action=next]').focus();
+  // Of twelve seats there are no eight together without the sixth.
+  await page.evaluate(() => window.rig.take(`${window.rig.plan.seats[window.rig.state.highlighted[0]].row}-6`));
+  await page.getByText('no longer available').waitFor();
+  const free = await page.evaluate(() => window.rig.plan.rows.filter((row) => row.seats.every(({ index }) => window.rig.state.status[index] === 'available')).map((row) => row.number));
+  assert.equal(free.length, 3);
+  const kept = await page.evaluate(() => window.rig.plan.seats[window.rig.state.highlighted[0]].row);
+  for (const row of free.filter((one) => one !== kept)) await page.evaluate((name) => window.rig.take(`${name}-6`), row);
+  assert.equal(await page.locator('[data-part=find] .note').textContent(), 'The last suggestion is no longer available. This is another.');
+  assert.equal(await focused(page), 'reserve', 'there is nothing left to leaf through');
+  await page.evaluate((name) => window.rig.take(`${name}-6`), kept);
+  assert.ok(await page.getByLabel('How many seats?').evaluate((input) => input.matches(':focus')));
+  await close(page);
+});
+
+test('a search for no seats is not begun', async () => {
+  const page = await open();
+  await page.locator('[data-action=find]').click();
+  await page.locator('[data-action=search]').click();
+  const before = await page.evaluate(() => window.rig.state.highlighted);
+  for (const count of ['0', '-1', '']) {
+    await page.locator('[data-part=find] input').evaluate((input, value) => (input.value = value), count);
+    await page.evaluate(() => window.rig.find.setFilter(() => false));
+    assert.deepEqual(await page.evaluate(() => window.rig.state.highlighted), before);
+  }
+  await close(page);
+});
+
+test('a seat that is out of sight gets its card when it comes into sight', async () => {
+  const page = await open();
+  const card = page.locator('[data-part=card]');
+  const move = (away) => page.evaluate((by) => {
+    window.rig.state.away = by;
+    window.rig.card.place();
+  }, away);
+  await move(5_000);
+  await page.evaluate(() => window.rig.card.show(5));
+  assert.ok(await card.isHidden());
+  await move(0);
+  assert.ok(await card.isVisible());
+  assert.match(await card.textContent(), /row A, seat 6/i);
+  await close(page);
+});

@@ -148,6 +148,7 @@ export const de = {
   'map.label': 'Saalplan',
   'map.loading': 'Der Saalplan wird geladen …',
   'map.help': 'Pfeiltasten gehen von Platz zu Platz. Die Eingabetaste reserviert einen Platz für Sie oder gibt ihn zurück. Plus und Minus zoomen, Null zeigt den ganzen Plan.',
+  'map.helpReadOnly': 'Pfeiltasten gehen von Platz zu Platz. Plus und Minus zoomen, Null zeigt den ganzen Plan.',
   'map.zoom': 'Zoom',
   'map.zoomIn': 'Vergrößern',
   'map.zoomOut': 'Verkleinern',
@@ -160,6 +161,7 @@ export const de = {
 
   'list.label': 'Liste der Plätze',
   'list.help': 'Die Pfeiltasten links und rechts gehen durch die Reihe, auf und ab zur nächsten Reihe, Bild auf und Bild ab zum nächsten Bereich. Die Eingabetaste reserviert einen Platz für Sie oder gibt ihn zurück.',
+  'list.helpReadOnly': 'Die Pfeiltasten links und rechts gehen durch die Reihe, auf und ab zur nächsten Reihe, Bild auf und Bild ab zum nächsten Bereich.',
   'list.allSeats': 'Alle Plätze',
   'list.section': 'Bereich {number}',
   'list.free': {
@@ -167,6 +169,7 @@ export const de = {
     other: '{count} Plätze frei',
   },
   'list.dimmed': 'nicht in Ihrem Filter',
+  'list.marked': 'markiert',
   'list.highlighted': 'Vorschlag für Sie',
 
   'legend.title': 'Legende',
@@ -283,9 +286,9 @@ export const de = {
   'together.dearest': 'Höchster Preis',
   'together.within': 'Ihr Filter wird berücksichtigt.',
   'together.place': 'Vorschlag {place} von {of}',
-  'together.seats': {
-    one: '{row}, Platz {seats}',
-    other: '{row}, Plätze {seats}',
+  'together.numbers': {
+    one: 'Platz {seats}',
+    other: 'Plätze {seats}',
   },
   'together.previous': 'Voriger Vorschlag',
   'together.reserve': {

@@ -159,6 +159,7 @@ export const en = /** @type {const} */ ({
   'map.label': 'Seat map',
   'map.loading': 'The seat map is loading …',
   'map.help': 'Arrow keys move between seats. Enter has a seat held for you or gives it back. Plus and minus zoom, zero shows the whole plan.',
+  'map.helpReadOnly': 'Arrow keys move between seats. Plus and minus zoom, zero shows the whole plan.',
   'map.zoom': 'Zoom',
   'map.zoomIn': 'Zoom in',
   'map.zoomOut': 'Zoom out',
@@ -172,6 +173,7 @@ export const en = /** @type {const} */ ({
   // The list of seats.
   'list.label': 'List of seats',
   'list.help': 'Left and right arrow keys move along the row, up and down to the next row, Page Up and Page Down to the next section. Enter has a seat held for you or gives it back.',
+  'list.helpReadOnly': 'Left and right arrow keys move along the row, up and down to the next row, Page Up and Page Down to the next section.',
   'list.allSeats': 'All seats',
   'list.section': 'Section {number}',
   'list.free': {
@@ -179,6 +181,7 @@ export const en = /** @type {const} */ ({
     other: '{count} seats available',
   },
   'list.dimmed': 'not in your filter',
+  'list.marked': 'marked',
   'list.highlighted': 'suggested for you',
 
   // The legend.
@@ -302,9 +305,9 @@ export const en = /** @type {const} */ ({
   'together.dearest': 'Highest price',
   'together.within': 'Your filter is taken into account.',
   'together.place': 'Suggestion {place} of {of}',
-  'together.seats': {
-    one: '{row}, seat {seats}',
-    other: '{row}, seats {seats}',
+  'together.numbers': {
+    one: 'seat {seats}',
+    other: 'seats {seats}',
   },
   'together.previous': 'Previous suggestion',
   'together.reserve': {

@@ -49,12 +49,12 @@ export function createFormats(locale) {
 
     /**
      * A time of day, with its date if that is not today's.
-     * @param {number} instant milliseconds
-     * @param {number} now
+     * @param {string | number} instant RFC 3339, or milliseconds
+     * @param {number} now milliseconds
      */
     recentTime(instant, now) {
-      const isToday = day.format(instant) === day.format(now);
-      return isToday ? write(clockTime, instant) : `${day.format(instant)} ${write(clockTime, instant)}`;
+      const isToday = write(day, instant) === write(day, now);
+      return isToday ? write(clockTime, instant) : `${write(day, instant)} ${write(clockTime, instant)}`;
     },
 
     /**

@@ -24,7 +24,7 @@ import { createTicker } from './ticker.js';
  * @property {() => number} now the server's time in milliseconds
  * @property {import('../../model/warning.js').LockRules} rules
  * @property {() => Promise<unknown>} extend
- * @property {() => void} gone the bar goes and had the focus
+ * @property {() => void} gone what had the focus goes
  * @property {(pixels: number) => void} [sized] how high the bar is now, 0 while it is hidden
  * @property {AbortSignal} signal
  */
@@ -57,7 +57,9 @@ export function createExpiryWarning(parts) {
       const left = (deadline ?? now) - now;
       const words = (/** @type {string} */ time) => textOf(due, over, stays, time);
       setText(frame.text, words(wholeSeconds(left)));
+      const hadFocus = frame.extend.matches(':focus');
       frame.extend.hidden = stays;
+      if (stays && hadFocus) parts.gone();
       // What the bar says comes first: a region that is filled while it is hidden is not read out.
       if (frame.bar.hidden) setText(frame.spoken, words(texts.span(Math.floor(left / 1000) * 1000)));
       frame.bar.hidden = false;

@@ -51,7 +51,8 @@ export function createFindTogether(parts) {
   let matches = () => true;
 
   function find() {
-    const count = Math.min(frame.count.valueAsNumber || 2, Math.max(1, parts.most()));
+    if (!frame.form.reportValidity()) return;
+    const count = Math.min(frame.count.valueAsNumber, Math.max(1, parts.most()));
     frame.count.valueAsNumber = count;
     together ??= createTogether({ segments: segmentsOf(parts.plan), priceOf: parts.priceOf, focus: focusOf(parts.plan) });
     search = together({ count, order: orderIn(frame.order.value), isFree: parts.isFree, matches });
@@ -67,6 +68,7 @@ export function createFindTogether(parts) {
     place = all.length ? (wanted + all.length) % all.length : 0;
     shown = all[place];
     write(all.length);
+    setText(frame.note, shown || !search ? '' : texts.t('together.none', { count: frame.count.valueAsNumber }));
     setText(frame.spoken, shown ? [frame.place, frame.seats, frame.sum].map((part) => part.textContent).filter(Boolean).join(texts.t('seat.separator')) : '');
     parts.highlight(shown ? shown.seats.map(({ index }) => index) : null);
     if (shown) parts.reveal(shown.seats[shown.seats.length >> 1].index);
@@ -74,15 +76,18 @@ export function createFindTogether(parts) {
 
   /** @param {number} count */
   function write(count) {
+    const hadFocus = frame.result.matches(':focus-within');
+    const hadStepFocus = frame.step.matches(':focus-within');
     frame.result.hidden = !shown;
     frame.section.toggleAttribute('data-found', shown !== undefined);
-    setText(frame.note, shown || !search ? '' : texts.t('together.none', { count: frame.count.valueAsNumber }));
+    if (!shown && hadFocus) frame.count.focus();
     if (!shown) return;
     setText(frame.place, texts.t('together.place', { place: place + 1, of: count }));
     setText(frame.seats, seatsText(shown.seats));
     setText(frame.sum, shown.sum === null ? '' : parts.money(shown.sum));
     setText(frame.reserve, texts.t('together.reserve', { count: shown.seats.length }));
     frame.step.hidden = count < 2;
+    if (count < 2 && hadStepFocus) frame.reserve.focus();
   }
 
   /** @param {Seat[]} seats */
@@ -91,7 +96,8 @@ export function createFindTogether(parts) {
     const named = rowLabel ?? (row && texts.t('seat.row', { number: row }));
     const where = [zone, named].filter(Boolean).join(texts.t('seat.separator'));
     const numbers = seats.map(({ number, seatLabel }) => seatLabel ?? number).join(texts.t('seat.separator'));
-    return capital(texts.t('together.seats', { count: seats.length, row: where, seats: numbers }), texts.language);
+    const words = texts.t('together.numbers', { count: seats.length, seats: numbers });
+    return capital([where, words].filter(Boolean).join(texts.t('seat.separator')), texts.language);
   }
 
   /**
@@ -113,7 +119,7 @@ export function createFindTogether(parts) {
     if (wasShown && shown) setText(frame.note, texts.t('together.gone'));
   }
 
-  /** Ends the search and takes its marks from the map. */
+  /** Goes back to the questions and takes the marks from the map. */
   function close() {
     if (!search) return;
     search = null;
@@ -131,15 +137,8 @@ export function createFindTogether(parts) {
     if (!shown) return;
     const ids = shown.seats.map(({ id }) => id);
     // The marks go first: what is asked for now looks pending on the map.
-    change();
-    await parts.reserve(ids);
-  }
-
-  /** Goes back to the questions, and takes the focus there if it was on what goes. */
-  function change() {
-    const hadFocus = frame.result.matches(':focus-within');
     close();
-    if (hadFocus) frame.count.focus();
+    await parts.reserve(ids);
   }
 
   frame.form.addEventListener('submit', (event) => {
@@ -149,7 +148,7 @@ export function createFindTogether(parts) {
   frame.order.addEventListener('change', () => search && find());
   frame.previous.addEventListener('click', () => goTo(place - 1));
   frame.next.addEventListener('click', () => goTo(place + 1));
-  frame.change.addEventListener('click', change);
+  frame.change.addEventListener('click', close);
   onceAtATime(frame.reserve, reserve);
   host.append(frame.section);
   signal.addEventListener('abort', () => frame.section.remove());

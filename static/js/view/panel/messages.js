@@ -28,9 +28,15 @@ const LINGER_MS = 4_000;
 const MOST = 4;
 
 /**
- * @param {{ host: HTMLElement, texts: import('../../texts/texts.js').Texts, signal: AbortSignal }} parts
+ * @typedef {object} MessagesParts
+ * @property {HTMLElement} host
+ * @property {import('../../texts/texts.js').Texts} texts
+ * @property {() => void} [gone] the last message goes and had the focus
+ * @property {AbortSignal} signal
  */
-export function createMessages({ host, texts, signal }) {
+
+/** @param {MessagesParts} parts */
+export function createMessages({ host, texts, gone, signal }) {
   const area = html('div', { class: 'messages', part: 'messages', 'data-part': 'messages', role: 'log', 'aria-label': texts.t('message.label') });
   host.append(area);
   signal.addEventListener('abort', () => area.remove());
@@ -42,14 +48,16 @@ export function createMessages({ host, texts, signal }) {
   function tell(text, { kind = 'info', important = false, group } = {}) {
     const known = [...area.children].find((one) => one instanceof HTMLElement && (group ? one.dataset.group === group : textOf(one) === text));
     // What is said once more is read once more only if it is a new element.
+    const hadFocus = known?.matches(':focus-within');
     known?.remove();
     makeRoom(area);
-    const message = createMessage(texts, text, kind);
+    const message = createMessage(texts, text, kind, gone);
     if (group) message.dataset.group = group;
     if (important) message.dataset.important = '';
     else goAfter(message, SHOWN_MS[kind], signal);
     area.append(message);
     area.scrollTop = message.offsetTop;
+    if (hadFocus) message.querySelector('button')?.focus();
   }
 
   /** @param {string} group */
@@ -62,8 +70,9 @@ export function createMessages({ host, texts, signal }) {
  * @param {import('../../texts/texts.js').Texts} texts
  * @param {string} text
  * @param {Kind} kind
+ * @param {() => void} [gone]
  */
-function createMessage(texts, text, kind) {
+function createMessage(texts, text, kind, gone) {
   const close = html('button', { type: 'button', 'aria-label': texts.t('message.close') }, icon('close'));
   const words = html('p');
   setText(words, text);
@@ -71,7 +80,9 @@ function createMessage(texts, text, kind) {
   close.addEventListener('click', () => {
     const neighbour = message.nextElementSibling ?? message.previousElementSibling;
     message.remove();
-    neighbour?.querySelector('button')?.focus();
+    const next = neighbour?.querySelector('button');
+    if (next) next.focus();
+    else gone?.();
   });
   return message;
 }
@@ -104,7 +115,13 @@ function goAfter(message, milliseconds, signal) {
 /** @param {HTMLElement} area */
 function makeRoom(area) {
   while (area.children.length >= MOST) {
-    (area.querySelector('.message:not([data-important], :hover, :focus-within)') ?? area.firstElementChild)?.remove();
+    const leastMissed = ['.message:not([data-important], :hover, :focus-within)', '.message:not(:hover, :focus-within)', '.message:not(:focus-within)'];
+    for (const selector of leastMissed) {
+      const message = area.querySelector(selector);
+      if (!message) continue;
+      message.remove();
+      break;
+    }
   }
 }
 

@@ -30,6 +30,7 @@ import { createTicker } from './ticker.js';
  * @property {(seatIds: string[]) => void} giveBack
  * @property {() => Promise<unknown>} extend
  * @property {(index: number) => void} show brings the seat into sight
+ * @property {boolean} [readOnly] whether no seat can be chosen: without seats there is nothing to tell then
  * @property {AbortSignal} signal
  */
 
@@ -94,15 +95,19 @@ export function createOwnSeats(parts) {
     const held = heldOf(own);
     const amounts = held.map((seat) => priceIn(parts.amountOf(seat) ?? null)).filter((price) => price !== null);
     const total = amounts.length ? parts.money(amounts.reduce((all, price) => all + price, 0)) : '';
+    // What goes must not take the focus along: not the last entry, not the button that gave everything back.
+    if (!own.length && frame.panel.matches(':focus-within')) frame.panel.focus();
+    if (own.length < 2 && frame.giveBackAll.matches(':focus')) frame.panel.focus();
     frame.panel.toggleAttribute('data-empty', own.length === 0);
+    frame.panel.hidden = parts.readOnly === true && own.length === 0;
     setText(frame.count, String(own.length));
     setText(frame.lineCount, texts.t('own.seats', { count: own.length }));
     for (const place of frame.totals) setText(place, total);
     frame.sum.hidden = !total;
     frame.extend.setAttribute('aria-disabled', String(!held.some(({ expiresAt }) => expiresAt !== null)));
     frame.giveBackAll.setAttribute('aria-disabled', String(!held.length));
-    setText(frame.giveBackAll, texts.t('own.giveBackAll', { count: held.length }));
-    frame.giveBackAll.hidden = held.length < 2;
+    if (held.length) setText(frame.giveBackAll, texts.t('own.giveBackAll', { count: held.length }));
+    frame.giveBackAll.hidden = own.length < 2;
   }
 
   function showTimes() {

@@ -37,6 +37,7 @@ import { createTicker } from './ticker.js';
  * @property {(index: number) => void} chosen the button of the sheet was pressed
  * @property {(canvas: HTMLCanvasElement, status: ShownStatus, color: string | null) => void} drawSwatch
  * @property {() => number} now the server's time in milliseconds
+ * @property {boolean} [readOnly] whether nothing is to be offered
  * @property {AbortSignal} signal
  */
 
@@ -99,9 +100,23 @@ export function createSeatCard(parts) {
       parts.drawSwatch(frame.swatch, facts.status, facts.color);
     }
     card.dataset.status = facts.status;
-    frame.act.hidden = facts.status !== 'available' && facts.status !== 'selected';
-    setText(frame.act, texts.t(facts.status === 'selected' ? 'card.giveBack' : 'card.reserve'));
+    offer(facts.status);
     return facts.status === 'selected' ? untilNextSecond([facts.deadline], now) : null;
+  }
+
+  /**
+   * Offers to hold the seat or to give it back. A button that was pressed stays while its answer is awaited, and with it
+   * the focus.
+   * @param {ShownStatus} status
+   */
+  function offer(status) {
+    const offers = !parts.readOnly && (status === 'available' || status === 'selected');
+    const waits = status === 'pending' && frame.offeredAt === current;
+    if (!offers && !waits && frame.act.matches(':focus')) frame.close.focus();
+    frame.act.hidden = !offers && !waits;
+    frame.act.setAttribute('aria-disabled', String(!offers));
+    if (!waits) frame.offeredAt = offers ? current : null;
+    if (offers) setText(frame.act, texts.t(status === 'selected' ? 'card.giveBack' : 'card.reserve'));
   }
 
   /**
@@ -113,7 +128,7 @@ export function createSeatCard(parts) {
     const words = texts.status(status);
     if (left === null || deadline === null) return words;
     if (status === 'selected') return texts.t('card.stateLeft', { status: words, time: wholeSeconds(left) });
-    return status === 'locked' ? texts.t('card.stateUntil', { status: words, time: texts.clockTime(deadline) }) : words;
+    return status === 'locked' ? texts.t('card.stateUntil', { status: words, time: texts.recentTime(deadline, now) }) : words;
   }
 
   function place() {
@@ -126,7 +141,9 @@ export function createSeatCard(parts) {
       return;
     }
     delete card.dataset.edge;
-    if (spot.x < 0 || spot.y < 0 || spot.x > box.width || spot.y > box.height) return hide();
+    // A seat that glides into sight gets its card when it is there.
+    card.hidden = spot.x < 0 || spot.y < 0 || spot.x > box.width || spot.y > box.height;
+    if (card.hidden) return;
     const { x, y } = besideSpot(spot, { width: card.offsetWidth, height: card.offsetHeight }, box);
     card.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
   }
@@ -137,7 +154,9 @@ export function createSeatCard(parts) {
     hide();
   }
 
-  frame.act.addEventListener('click', () => current !== null && parts.chosen(current));
+  frame.act.addEventListener('click', () => {
+    if (current !== null && frame.act.ariaDisabled !== 'true') parts.chosen(current);
+  });
   frame.close.addEventListener('click', hide);
   card.addEventListener('pointerenter', () => clearTimeout(leaving));
   card.addEventListener('pointerleave', () => show(null));
@@ -171,5 +190,5 @@ function createFrame({ t }) {
   const act = html('button', { type: 'button', class: 'primary', 'data-action': 'choose' });
   const close = html('button', { type: 'button', class: 'card-close', 'aria-label': t('card.close') }, icon('close'));
   const card = html('div', { class: 'card', part: 'card', 'data-part': 'card', hidden: '' }, swatch, name, category, price, state, act, close);
-  return { card, name, category, price, state, swatch, act, close, drawn: '' };
+  return { card, name, category, price, state, swatch, act, close, drawn: '', offeredAt: /** @type {number | null} */ (null) };
 }
