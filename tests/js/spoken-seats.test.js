@@ -11,9 +11,10 @@ const LATER = '2026-11-22T18:39:09.857Z';
 const LATEST = '2026-11-22T18:40:09.857Z';
 
 /** A room whose own seats are set by hand. */
-function setUp() {
+function setUp(time = SOON) {
   const own = new Map();
-  const room = Object.assign(new EventTarget(), { own: () => [...own].map(([seatId, expiresAt]) => ({ seatId, expiresAt })) });
+  const now = () => Date.parse(time);
+  const room = Object.assign(new EventTarget(), { now, own: () => [...own].map(([seatId, expiresAt]) => ({ seatId, expiresAt })) });
   const said = [];
   const ending = new AbortController();
   createSpokenSeats({ room, say: (text) => said.push(text), texts, nameOf: (id) => `Seat ${id}`, signal: ending.signal });
@@ -63,6 +64,15 @@ test('a seat that was given back or lost and is held again is held anew', () => 
   lock(['A'], LATER);
   assert.match(said.at(-1), /^Seat A is held for you until/);
   assert.equal(said.length, 4, 'a loss is a message, and not said here');
+});
+
+test('a time of another day is said with its date', () => {
+  const { own, said, lock, tell } = setUp('2026-11-21T06:00:00.000Z');
+  lock(['A'], SOON);
+  assert.match(said[0], /^Seat A is held for you until 11\/2[23]\/26 \d\d:\d\d:09\.$/);
+  own.set('A', LATER);
+  tell('ownchange', {});
+  assert.match(said[1], /until 11\/2[23]\/26 \d\d:\d\d:09\.$/);
 });
 
 test('nothing is said after the end', () => {

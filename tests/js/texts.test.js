@@ -100,8 +100,11 @@ test('a seat that cannot be had says until when it is held', () => {
   const until = '2026-11-22T18:24:09.857Z';
   const time = english.clockTime(until);
   assert.match(time, /^\d\d:\d\d:09$/);
-  assert.equal(english.unavailable(SEAT, 'locked', until), `Row A, seat 1 is held by someone else, for now until ${time}.`);
-  assert.equal(english.unavailable(SEAT, 'occupied', until), 'Row A, seat 1 is sold.');
+  const now = Date.parse(until);
+  assert.equal(english.unavailable(SEAT, 'locked', until, now), `Row A, seat 1 is held by someone else, for now until ${time}.`);
+  assert.equal(english.unavailable(SEAT, 'occupied', until, now), 'Row A, seat 1 is sold.');
+  const dayBefore = now - 36 * 3_600_000;
+  assert.match(english.unavailable(SEAT, 'locked', until, dayBefore), /for now until 11\/2[23]\/26 \d\d:\d\d:09\.$/);
 });
 
 test('money is written by language and currency, and never as zero when there is no price', () => {
@@ -157,6 +160,8 @@ test('a refusal names the seat, the reason and what helps', () => {
   assert.deepEqual(english.noticeTexts(refusal('lock', { code: 'seats_unavailable', status: 409, seats }), nameOf), [
     `${fact} Please choose another seat.`,
   ]);
+  const dayBefore = Date.parse(expiresAt) - 36 * 3_600_000;
+  assert.match(english.noticeTexts(refusal('unlock', { code: 'not_holder', status: 409, seats }), nameOf, dayBefore)[0], /for now until 11\/2[23]\/26 \d\d:\d\d:09\.$/);
   assert.deepEqual(english.noticeTexts(refusal('unlock', { code: 'not_holder', status: 409, seats }), nameOf), [fact]);
 });
 

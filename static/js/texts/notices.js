@@ -53,10 +53,11 @@ export function createNoticeWords({ t, reference, formats, seatNames, locale }) 
    * One message for each reason of losses; one for a refusal, however many seats it names.
    * @param {Notice} notice
    * @param {(seatId: string) => string} nameOf
+   * @param {number} [now] milliseconds; without it no date is written to a time that is not today's
    * @returns {string[]}
    */
-  function noticeTexts(notice, nameOf) {
-    if (notice.kind === 'refused') return [refusedText(notice, nameOf)];
+  function noticeTexts(notice, nameOf, now) {
+    if (notice.kind === 'refused') return [refusedText(notice, nameOf, now)];
     const reasons = new Set(notice.losses.map((loss) => loss.reason));
     return [...reasons].map((reason) => {
       const names = notice.losses.filter((loss) => loss.reason === reason).map((loss) => nameOf(loss.seatId));
@@ -68,13 +69,14 @@ export function createNoticeWords({ t, reference, formats, seatNames, locale }) 
    * Whatever names many seats happened wholly or not at all, so the seat that stood in the way is not all there is to say.
    * @param {Extract<Notice, { kind: 'refused' }>} notice
    * @param {(seatId: string) => string} nameOf
+   * @param {number | undefined} now
    */
-  function refusedText({ action, seatIds, error }, nameOf) {
+  function refusedText({ action, seatIds, error }, nameOf, now) {
     const named = (error.problem.seats ?? []).filter((seat) => isKey(`reason.${seat.reason}`, reference));
     const seats = seatNames(seatIds.map(nameOf));
     const failed = sentence(t(`failed.${action}`, { count: seatIds.length, seats }));
     if (!named.length) return [failed, problemText(error), UNDECIDED.has(error.code) ? t('advice.wait') : ''].filter(Boolean).join(' ');
-    const causes = named.map((seat) => sentence(reasonText(seat, nameOf)));
+    const causes = named.map((seat) => sentence(reasonText(seat, nameOf, now)));
     const advice = new Set(named.map((seat) => adviceFor(action, seat.reason)));
     return [...(seatIds.length > 1 ? [failed] : []), ...causes, ...advice].filter(Boolean).join(' ');
   }
@@ -82,10 +84,11 @@ export function createNoticeWords({ t, reference, formats, seatNames, locale }) 
   /**
    * @param {import('../model/wire.js').SeatProblem} problem
    * @param {(seatId: string) => string} nameOf
+   * @param {number | undefined} now
    */
-  function reasonText({ seatId, reason, expiresAt }, nameOf) {
+  function reasonText({ seatId, reason, expiresAt }, nameOf, now) {
     const seat = nameOf(seatId);
-    if (reason === 'locked' && expiresAt) return t('reason.lockedUntil', { seat, time: formats.clockTime(expiresAt) });
+    if (reason === 'locked' && expiresAt) return t('reason.lockedUntil', { seat, time: now === undefined ? formats.clockTime(expiresAt) : formats.recentTime(expiresAt, now) });
     const key = `reason.${reason}`;
     return isKey(key, reference) ? plain(key, { seat }) : '';
   }

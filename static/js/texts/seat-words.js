@@ -69,11 +69,12 @@ export function createSeatWords(t, formats, locale) {
      * @param {NamedSeat} seat
      * @param {ShownStatus} shown
      * @param {string | null} deadline RFC 3339
+     * @param {number} now milliseconds
      */
-    unavailable(seat, shown, deadline) {
+    unavailable(seat, shown, deadline, now) {
       const words = { seat: seatName(seat), status: status(shown) };
       if (shown !== 'locked' || !deadline) return t('seat.unavailable', words);
-      return t('seat.unavailableUntil', { ...words, time: formats.clockTime(deadline) });
+      return t('seat.unavailableUntil', { ...words, time: formats.recentTime(deadline, now) });
     },
   };
 }

@@ -32,7 +32,7 @@ export function createSpokenSeats({ room, say, texts, nameOf, signal }) {
     const ends = room.own().flatMap((own) => (seatIds.includes(own.seatId) ? [remember(own)] : []));
     const end = earliest(ends);
     if (end === null) say(texts.t('own.heldOpen', wordsFor(seatIds)));
-    else say(texts.t('own.held', { ...wordsFor(seatIds), time: texts.clockTime(end) }));
+    else say(texts.t('own.held', { ...wordsFor(seatIds), time: texts.recentTime(end, room.now()) }));
   }
 
   /** Tells of locks that last longer than was told. */
@@ -42,7 +42,7 @@ export function createSpokenSeats({ room, say, texts, nameOf, signal }) {
       return before && own.expiresAt && Date.parse(own.expiresAt) - before >= WORTH_TELLING_MS;
     });
     const end = earliest(longer.map(remember));
-    if (end !== null) say(texts.t('own.extended', { time: texts.clockTime(end) }));
+    if (end !== null) say(texts.t('own.extended', { time: texts.recentTime(end, room.now()) }));
   }
 
   /** @param {{ seatId: string, expiresAt: string | null }} own */

@@ -22,12 +22,14 @@ const ZOOM_STEP = 1.6;
  * @property {import('../map/map-view.js').MapView} map
  * @property {import('../list/list-view.js').ListView} list
  * @property {(amount: import('../../model/wire.js').Amount | undefined) => string} money
+ * @property {import('./remarks.js').Remarks} remarks
+ * @property {() => void} remarked what is called something else now is to be named anew
  * @property {boolean} readOnly
  * @property {AbortSignal} signal
  */
 
 /** @param {ControlParts} parts */
-export function createControls({ room, shell, texts, map, list, money, readOnly, signal }) {
+export function createControls({ room, shell, texts, map, list, money, remarks, remarked, readOnly, signal }) {
   const { plan, showtime } = room;
   const common = { host: shell.overlay, texts, plan, signal };
   const isFree = (/** @type {number} */ index) => room.statusOf(index) === 'available';
@@ -43,8 +45,10 @@ export function createControls({ room, shell, texts, map, list, money, readOnly,
     isFree,
     changed(matches) {
       const isDimmed = matches && ((/** @type {number} */ index) => !matches(plan.seats[index]));
+      remarks.setDimmed(isDimmed);
       map.setDimmed(isDimmed);
       list.setDimmed(isDimmed);
+      remarked();
       find?.setFilter(matches);
     },
   });
@@ -83,9 +87,12 @@ export function createControls({ room, shell, texts, map, list, money, readOnly,
   }
 
   function highlight() {
+    remarks.setMarked(marked);
+    remarks.setSuggested(suggested);
     const indices = [...new Set([...marked, ...suggested])];
     map.setHighlighted(indices.length ? indices : null);
     list.setHighlighted(indices.length ? indices : null);
+    remarked();
   }
 
   return {

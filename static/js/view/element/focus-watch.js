@@ -14,7 +14,7 @@ const OTHERS = new Set(['available', 'locked', 'occupied', 'blocked']);
 /**
  * @param {object} parts
  * @param {(index: number) => ShownStatus} parts.statusOf
- * @param {(index: number) => string} parts.textOf name, state and price
+ * @param {(index: number) => string} parts.textOf everything about a seat
  * @param {(text: string) => void} parts.say
  */
 export function createFocusWatch({ statusOf, textOf, say }) {

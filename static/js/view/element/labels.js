@@ -3,6 +3,8 @@
  * @module
  */
 
+import { createRemarks } from './remarks.js';
+
 /** @typedef {import('../../model/plan.js').Seat} Seat */
 /** @typedef {ReturnType<typeof createLabels>} Labels */
 
@@ -15,6 +17,8 @@ export function createLabels(room, texts) {
   const money = texts.money(showtime.currency);
   const indexOf = new Map(plan.seats.map((seat) => [seat.id, seat.index]));
 
+  const remarks = createRemarks(texts);
+
   /** @param {number} index */
   const nameOf = (index) => texts.seatName(plan.seats[index]);
   /** @param {Seat} seat */
@@ -24,6 +28,7 @@ export function createLabels(room, texts) {
     money,
     nameOf,
     priceText,
+    remarks,
 
     /** @param {string} id */
     indexOf: (id) => indexOf.get(id),
@@ -35,9 +40,9 @@ export function createLabels(room, texts) {
     },
 
     /**
-     * Name, state and price.
+     * Name, state and price, and what is remarked on the seat.
      * @param {number} index
      */
-    textOf: (index) => texts.seatText(plan.seats[index], room.statusOf(index), priceText(plan.seats[index])),
+    textOf: (index) => remarks.addTo(texts.seatText(plan.seats[index], room.statusOf(index), priceText(plan.seats[index])), index),
   };
 }

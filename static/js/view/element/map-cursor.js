@@ -22,7 +22,7 @@ const ZOOM_STEP = 1.4;
  * @property {import('../../model/plan.js').SeatPlan} plan
  * @property {import('../map/map-view.js').MapView} map
  * @property {string} helpId of the element that explains the keys
- * @property {(index: number) => string} textOf name, state and price
+ * @property {(index: number) => string} textOf everything about a seat
  * @property {(index: number) => boolean} isOwn
  * @property {(index: number) => void} chosen
  * @property {(index: number | null) => void} focused
@@ -106,6 +106,7 @@ export function createMapCursor({ host, plan, map, helpId, textOf, isOwn, chosen
   }
 
   function onFocus() {
+    describe();
     map.setCurrent(current);
     map.reveal(current);
     focused(current);

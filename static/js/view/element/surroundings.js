@@ -36,6 +36,7 @@ import { createFocusWatch } from './focus-watch.js';
  * @property {boolean} readOnly
  * @property {AbortSignal} signal
  * @property {(index: number) => void} chosen
+ * @property {() => void} [remarked] seats may be called something else now
  */
 
 /** @param {SurroundingParts} parts */
@@ -47,18 +48,20 @@ export function createSurroundings(parts) {
   const announcer = createAnnouncer({ host: shell.frame, texts, timers: pageTimers(window), now: () => performance.now(), signal });
   const focusWatch = createFocusWatch({ statusOf, textOf: labels.textOf, say: announcer.say });
   createSpokenSeats({ room, say: announcer.say, texts, nameOf: labels.nameOfId, signal });
-  const messages = createMessages({ host: shell.overlay, texts, signal });
+  const messages = createMessages({ host: shell.overlay, texts, gone: () => panel.focus(), signal });
   const losses = createLosses({ messages, texts, nameOf: labels.nameOfId, now });
   const badge = createBadge({ host: shell.badge, texts, read: () => ({ link: room.link, stale: room.stale, asOf: room.asOf }), now, signal });
   const swatch = (/** @type {HTMLCanvasElement} */ canvas, /** @type {ShownStatus} */ status, /** @type {string | null} */ color) =>
     drawSwatch(canvas, status, color, readColors(shell.canvas));
-  const card = createSeatCard({ host: shell.overlay, texts, factsOf, placeOf: map.placeOf, chosen, drawSwatch: swatch, now, signal });
+  const card = createSeatCard({ host: shell.overlay, texts, factsOf, placeOf: map.placeOf, chosen, drawSwatch: swatch, now, readOnly, signal });
   const list = createListView({
     host: shell.list,
     plan,
     texts,
     statusOf,
     priceText: labels.priceText,
+    labelOf: labels.textOf,
+    readOnly,
     chosen,
     focused(index) {
       if (index !== null) map.reveal(index);
@@ -67,7 +70,9 @@ export function createSurroundings(parts) {
     signal,
   });
   const panel = createOwnPanel(parts, swatch, (index) => (shell.list.classList.contains('is-shown') ? list.focus(index) : map.reveal(index)));
-  const controls = createControls({ room, shell, texts, map, list, money: labels.money, readOnly, signal });
+  const controls = createControls({ room, shell, texts, map, list, money: labels.money, remarks: labels.remarks, remarked: () => parts.remarked?.(), readOnly, signal });
+
+  if (readOnly) shell.help.textContent = texts.t('map.helpReadOnly');
 
   /** @param {number} index */
   function factsOf(index) {
@@ -107,7 +112,7 @@ export function createSurroundings(parts) {
      * Says why a seat cannot be had.
      * @param {number} index
      */
-    explain: (index) => messages.tell(texts.unavailable(plan.seats[index], statusOf(index), room.deadlineOf(index)), { group: 'explain' }),
+    explain: (index) => messages.tell(texts.unavailable(plan.seats[index], statusOf(index), room.deadlineOf(index), now()), { group: 'explain' }),
 
     /** @param {RoomEvents['lost']} detail */
     lost: ({ losses: lost }) => losses.tell(lost),
@@ -125,7 +130,7 @@ export function createSurroundings(parts) {
  * @param {(canvas: HTMLCanvasElement, status: ShownStatus, color: string | null) => void} swatch
  * @param {(index: number) => void} show brings a seat into sight
  */
-function createOwnPanel({ room, shell, texts, labels, signal }, swatch, show) {
+function createOwnPanel({ room, shell, texts, labels, readOnly, signal }, swatch, show) {
   const { showtime } = room;
   const { nameOf, money } = labels;
   const common = { texts, nameOf, now: () => room.now(), extend: () => room.extend(), signal };
@@ -137,6 +142,7 @@ function createOwnPanel({ room, shell, texts, labels, signal }, swatch, show) {
     lockSeconds: showtime.lockSeconds,
     giveBack: (seatIds) => room.unlock(seatIds),
     show,
+    readOnly,
   });
   const warning = createExpiryWarning({
     ...common,
@@ -157,6 +163,7 @@ function createOwnPanel({ room, shell, texts, labels, signal }, swatch, show) {
   });
 
   return {
+    focus: ownSeats.focus,
     recolor: legend.recolor,
     update() {
       const own = room.own();

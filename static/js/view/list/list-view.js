@@ -30,13 +30,15 @@ const ALL_OPEN_SEATS = 1_500;
  * @property {import('../../texts/texts.js').Texts} texts
  * @property {(index: number) => ShownStatus} statusOf
  * @property {(seat: Seat) => string} priceText
+ * @property {(index: number) => string} labelOf everything about a seat, for whoever cannot see it
+ * @property {boolean} [readOnly] whether nothing can be had, so that no key for it is explained
  * @property {(index: number) => void} chosen
  * @property {(index: number | null) => void} focused null when the focus leaves the list or is on a heading
  * @property {AbortSignal} signal empties the host
  */
 
 /** @param {ListParts} parts */
-export function createListView({ host, plan, texts, statusOf, priceText, chosen, focused, signal }) {
+export function createListView({ host, plan, texts, statusOf, priceText, labelOf, readOnly = false, chosen, focused, signal }) {
   const outline = outlineOf(plan);
   const closes = plan.seats.length > ALL_OPEN_SEATS;
   /** @type {(HTMLButtonElement | undefined)[]} by seat index, those built so far */
@@ -80,10 +82,8 @@ export function createListView({ host, plan, texts, statusOf, priceText, chosen,
     const dimmed = isDimmed?.(index) ?? false;
     const marked = highlighted.has(index);
     const price = priceText(seat);
-    const remarks = [marked && texts.t('list.highlighted'), dimmed && texts.t('list.dimmed')];
-    const label = [texts.seatText(seat, status, price), ...remarks].filter(Boolean).join(texts.t('seat.separator'));
     const mark = status === 'available' || status === 'selected' ? price : texts.t(`mark.${status}`);
-    paintSeat(button, { status, label, mark, dimmed, highlighted: marked });
+    paintSeat(button, { status, label: labelOf(index), mark, dimmed, highlighted: marked });
   }
 
   /** Paints every seat from the first, also when it has not come to the last yet. */
@@ -155,7 +155,7 @@ export function createListView({ host, plan, texts, statusOf, priceText, chosen,
     section?.setOpen(!section.isOpen());
   }
 
-  const help = html('p', { class: 'list-help', id: 'list-help' }, texts.t('list.help'));
+  const help = html('p', { class: 'list-help', id: 'list-help' }, texts.t(readOnly ? 'list.helpReadOnly' : 'list.help'));
   host.classList.add('seat-list');
   if (!host.hasAttribute('role')) host.setAttribute('role', 'group');
   host.setAttribute('aria-label', texts.t('list.label'));
@@ -191,7 +191,7 @@ export function createListView({ host, plan, texts, statusOf, priceText, chosen,
     },
 
     /**
-     * Marks seats that are suggested to the visitor.
+     * Marks seats that the page has marked or that are suggested to the visitor.
      * @param {readonly number[] | null} indices
      */
     setHighlighted(indices) {

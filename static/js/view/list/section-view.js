@@ -28,7 +28,7 @@ export function createSectionView({ number, section, name, closes, texts, seatEl
   const free = html('span', { class: 'list-section-free' });
   const body = html('div', { class: 'list-rows', id });
   const toggle = closes ? html('button', { type: 'button', class: 'list-toggle', tabindex: '-1', 'aria-expanded': 'false', 'aria-controls': id }) : null;
-  const heading = html('h3', { class: 'list-heading' });
+  const heading = html('h2', { class: 'list-heading' });
   (toggle ?? heading).append(title, ' ', free);
   if (toggle) heading.append(toggle);
   body.hidden = closes;
