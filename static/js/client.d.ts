@@ -154,7 +154,7 @@ export interface RoomEvents {
   lost: { losses: Loss[] };
   /** A command was refused, or had no answer. `error.problem.seats` has the reason of each seat. */
   refused: { action: 'lock' | 'unlock' | 'extend'; seatIds: string[]; error: ApiError };
-  /** The showtime has another plan now. The room has ended; join again. */
+  /** The showtime has another plan, price, title, start or rule now. The room has ended; join again. */
   replaced: object;
 }
 
@@ -211,6 +211,8 @@ export interface Showtime {
   seatCount: number;
   lockSeconds: number;
   maxSeatsPerHolder: number;
+  /** At which it was described; absent in lists. */
+  position?: string;
   /** No extension goes further than this after the lock was made. */
   extendCapSeconds?: number;
 }

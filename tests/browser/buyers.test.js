@@ -163,7 +163,7 @@ test('a plan that is replaced under the visitor is shown without a reload', asyn
   await linkIs(page, 'live');
   await call('PUT', `/showtimes/${id}`, { title: 'The Tempest', startsAt: '2030-01-01T19:30:00.000Z', currency: 'EUR', prices: {}, plan: 'cinema' });
   await page.waitForFunction(() => document.querySelectorAll('seat-map')[0].room?.plan.seats.length === 120);
-  await isTold(page, 'The seating plan was replaced.');
+  await isTold(page, 'This showtime was changed.');
   await linkIs(page, 'live');
   const [chosen] = await freeSeats(page, 1);
   await clickSeats(page, [chosen]);

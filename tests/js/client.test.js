@@ -334,6 +334,53 @@ test('a plan that was replaced ends the room and says so', async () => {
   assert.deepEqual(at.sockets.latest().sent.at(-1), { type: 'unsubscribe', showtimeId: 's' });
 });
 
+/** What the server says of a showtime, at a position and with changes. */
+const described = (position, changes = {}) => async () => ({
+  json: { showtimeId: 's', title: 's', plan: 'p', prices: { Stalls: 10 }, currency: 'EUR', seatCount: 2, lockSeconds: 900, maxSeatsPerHolder: 10, position, ...changes },
+});
+
+for (const changes of [{ prices: { Stalls: 12 } }, { title: 'Gala' }, { startsAt: '2027-01-15T19:30:00.000Z' }, { extendCapSeconds: 60 }]) {
+  test(`a showtime replaced on the same plan ends the room when it has another ${Object.keys(changes)[0]}`, async () => {
+    const at = createHouse();
+    at.answers['GET /showtimes/s'] = described('e1-1');
+    const room = await at.client.join('s');
+    const socket = goLive(at, 's');
+    const replaced = eventsOf(room, 'replaced');
+    at.answers['GET /showtimes/s'] = described('e2-0', changes);
+    socket.deliver(snapshot('s', 'e2-0'));
+    await at.timers.advance(10_000);
+    assert.equal(replaced.length, 1);
+    assert.equal(at.asked('/showtimes/s').length, 2);
+  });
+}
+
+test('a new epoch of the same showtime costs one question, put after a random while, and ends nothing', async () => {
+  const at = createHouse();
+  at.answers['GET /showtimes/s'] = described('e1-1');
+  const room = await at.client.join('s');
+  const socket = goLive(at, 's');
+  const replaced = eventsOf(room, 'replaced');
+  at.answers['GET /showtimes/s'] = described('e2-5');
+  socket.deliver(snapshot('s', 'e2-5'));
+  socket.deliver(snapshot('s', 'e2-6'));
+  await at.timers.advance(4_999);
+  assert.equal(at.asked('/showtimes/s').length, 1);
+  await at.timers.advance(10_000);
+  assert.deepEqual([at.asked('/showtimes/s').length, replaced.length], [2, 0]);
+});
+
+test('a showtime that was replaced while it was loaded is noticed at the first map', async () => {
+  const at = createHouse();
+  at.answers['GET /showtimes/s'] = described('e1-1');
+  const room = await at.client.join('s');
+  const replaced = eventsOf(room, 'replaced');
+  at.answers['GET /showtimes/s'] = described('e2-0', { prices: {} });
+  at.sockets.latest().deliver(WELCOME);
+  at.sockets.latest().deliver(snapshot('s', 'e2-0'));
+  await at.timers.advance(10_000);
+  assert.equal(replaced.length, 1);
+});
+
 test('a showtime that cannot be had is refused with the code', async () => {
   const at = createHouse();
   at.answers['GET /showtimes/s'] = async () => ({ status: 404, json: { code: 'unknown_showtime', status: 404 } });

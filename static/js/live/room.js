@@ -16,6 +16,7 @@ import { createCommands } from './commands.js';
 import { createConnection } from './connection.js';
 import { createFreshness } from './freshness.js';
 import { createLosses } from './losses.js';
+import { createOfferWatch } from './offer-watch.js';
 import { createPoller } from './poller.js';
 import { createReconciler } from './reconciler.js';
 
@@ -35,7 +36,7 @@ import { createReconciler } from './reconciler.js';
  * @property {(seatIds: string[]) => void} unlocked
  * @property {(losses: import('../model/mine.js').Loss[]) => void} lost
  * @property {(action: import('./commands.js').Action, seatIds: string[], error: import('./api.js').ApiError) => void} refused
- * @property {() => void} replaced the room has ended; the showtime's seats are those of another plan
+ * @property {() => void} replaced the room has ended; the showtime has another plan, or is sold on other terms
  */
 
 /**
@@ -79,6 +80,7 @@ export function createRoom(parts) {
   const ask = (/** @type {string | null} */ etag) => api.status(showtimeId, userId, etag);
   const reconciler = createReconciler({ timers, random, clock, mine, restore: parts.restore, ask, unsure: () => commands.isUnsure(), received: receiveOwn, found, outdated });
   const commands = createCommands({ showtimeId, userId, api, clock, mine, replica, losses, changed, succeeded, refused, reconcile: reconciler.now });
+  const offer = createOfferWatch({ showtime, ask: () => api.showtime(showtimeId), timers, random, changed: endReplaced });
   const connection = createConnection({
     ...parts,
     showtimeId,
@@ -95,7 +97,10 @@ export function createRoom(parts) {
     },
     announce(newLink) {
       link = newLink;
-      if (link.state === 'offline' && link.gone) reconciler.stop();
+      if (link.state === 'offline' && link.gone) {
+        reconciler.stop();
+        offer.stop();
+      }
       listeners.linkChanged();
     },
   });
@@ -174,6 +179,7 @@ export function createRoom(parts) {
   /** @param {import('../model/replica.js').Replica} before */
   function replaced(before) {
     losses.compare();
+    offer.at(replica.position);
     const indices = before.position === null ? 'all' : changedBetween(before, replica);
     if (indices.length) listeners.seatsChanged(indices);
   }
@@ -206,9 +212,13 @@ export function createRoom(parts) {
   /** @param {string} plan */
   function leavesPlan(plan) {
     if (plan === showtime.plan) return false;
+    endReplaced();
+    return true;
+  }
+
+  function endReplaced() {
     leave();
     listeners.replaced();
-    return true;
   }
 
   /**
@@ -262,6 +272,7 @@ export function createRoom(parts) {
     connection.stop();
     commands.stop();
     reconciler.stop();
+    offer.stop();
     losses.clear();
     timers.clear(unsaid);
   }

@@ -89,6 +89,7 @@
  * @property {number} seatCount
  * @property {number} lockSeconds
  * @property {number} maxSeatsPerHolder
+ * @property {string} [position] at which it was described; absent in lists
  * @property {number} [extendCapSeconds] no extension goes further than this after the lock was made
  */
 

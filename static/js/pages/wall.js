@@ -138,7 +138,7 @@ function render() {
   const place = watch.all.filter(({ id }) => elements.has(id)).indexOf(shown) + 1;
   byId('turn', HTMLElement).textContent = elements.size > 1 ? texts.t('wall.place', { place, count: elements.size }) : '';
   const money = texts.money(showtime.currency);
-  if (shown.count) facts.show(`${shown.id} ${showtime.plan}`, shown.count, (category) => money(showtime.prices[category]));
+  if (shown.count) facts.show(JSON.stringify([shown.id, showtime.plan, showtime.currency, showtime.prices]), shown.count, (category) => money(showtime.prices[category]));
 }
 
 function emptyText() {

@@ -131,7 +131,7 @@ export const de = {
   'problem.unreachable': 'Der Server ist gerade nicht erreichbar.',
   'open.refused': 'Diese Vorstellung kann nicht gezeigt werden. {cause}',
   'open.later': 'Der Saalplan lässt sich gerade nicht laden. Er öffnet sich von selbst, sobald es geht.',
-  'open.replaced': 'Der Saalplan wurde ersetzt. Dies ist der neue.',
+  'open.replaced': 'Diese Vorstellung wurde geändert. Sie sehen den neuen Stand.',
 
   'link.label': 'Verbindung',
   'link.live': 'live',

@@ -140,7 +140,7 @@ export const en = /** @type {const} */ ({
   'problem.unreachable': 'The server cannot be reached just now.',
   'open.refused': 'This showtime cannot be shown. {cause}',
   'open.later': 'The seat map cannot be loaded just now. It opens by itself as soon as it can be.',
-  'open.replaced': 'The seating plan was replaced. This is the new one.',
+  'open.replaced': 'This showtime was changed. What you see is how it is now.',
 
   // The connection.
   'link.label': 'Connection',

@@ -60,7 +60,7 @@ export function createFacts({ texts, colors, locale }) {
     recolor,
 
     /**
-     * @param {string} id of the showtime and its plan: another one has other categories
+     * @param {string} id of the showtime, its plan and its prices: another one has other lines
      * @param {FreeCount} count
      * @param {(category: string) => string} priceText
      */
