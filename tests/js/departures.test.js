@@ -12,7 +12,7 @@ const refused = (code, status = 409) => new ApiError({ code, status }, null);
 /** Departures from a server that holds the seats given, and that fails while `faults` has entries. */
 function departing(held = []) {
   const timers = fakeTimers();
-  const server = { held: new Set(held), foreign: new Set(), faults: [], requests: [] };
+  const server = { stale: false, held: new Set(held), foreign: new Set(), faults: [], requests: [] };
   const fail = () => {
     const fault = server.faults.shift();
     if (fault) throw fault;
@@ -28,7 +28,7 @@ function departing(held = []) {
       server.requests.push(`status ${id} ${userId}`);
       fail();
       const own = [...server.held].map((seatId) => ({ seatId, status: 'selected' }));
-      return { etag: null, body: { seats: [...own, { seatId: 'Z-1', status: 'locked' }] } };
+      return { etag: null, body: { stale: server.stale, seats: [...own, { seatId: 'Z-1', status: 'locked' }] } };
     },
   };
   let kept = null;
@@ -106,4 +106,16 @@ test('a showtime that is gone, and locks that have ended by themselves, are forg
   assert.equal(late.departures.count, 1);
   await late.timers.advance(30_000);
   assert.equal(late.departures.count, 0);
+});
+
+test('a server without its store is asked again what a visitor holds', async () => {
+  const { timers, server, departures, leave } = departing([]);
+  server.stale = true;
+  leave({ seatIds: [], lookAt: 0 });
+  await timers.advance(2_000);
+  assert.equal(departures.count, 1);
+  server.stale = false;
+  server.held.add('C-1');
+  await timers.advance(10_000);
+  assert.deepEqual([departures.count, server.held.size], [0, 0]);
 });

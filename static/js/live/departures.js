@@ -94,6 +94,8 @@ export function createDepartures({ api, timers, random, now, keep }) {
    */
   async function held({ showtimeId, userId }) {
     const { body } = await api.status(showtimeId, userId, null);
+    // Without its store the server does not know of a lock that was made last.
+    if (body?.stale) throw new ApiError({ code: 'store_unavailable', status: 503 });
     return (body?.seats ?? []).filter((seat) => seat.status === 'selected').map((seat) => seat.seatId);
   }
 

@@ -89,7 +89,9 @@ export function createVisits({ house, freshUser, now, depart, keep }) {
      */
     endEarlier(visit) {
       if (!visit) return;
-      depart(Object.entries(visit.lockSeconds).map(([id, lockSeconds]) => departure(visit.userId, id, lockSeconds, [], now())));
+      // What was on its way when the page went lands later.
+      const looks = [now(), now() + SETTLED_MS];
+      depart(Object.entries(visit.lockSeconds).flatMap(([id, lockSeconds]) => looks.map((lookAt) => departure(visit.userId, id, lockSeconds, [], lookAt))));
       keep(null);
     },
   };
