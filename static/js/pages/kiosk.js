@@ -73,6 +73,7 @@ function listen() {
   for (const sign of ['pointerdown', 'keydown']) window.addEventListener(sign, () => opened && beginVisit(), { capture: true });
   place.host.addEventListener('seatlock', (event) => held(event, true));
   place.host.addEventListener('seatunlock', (event) => held(event, false));
+  place.host.addEventListener('seatlost', lost);
   document.addEventListener('contextmenu', (event) => event.preventDefault());
   // Ctrl and the wheel, as touch pads say a pinch too, would zoom the page.
   window.addEventListener('wheel', (event) => event.ctrlKey && event.preventDefault(), { passive: false });
@@ -141,6 +142,14 @@ function held(event, isHeld) {
   render();
 }
 
+/** @param {Event} event */
+function lost(event) {
+  if (!opened || !(event instanceof CustomEvent)) return;
+  const { losses } = /** @type {import('../seat-map.js').SeatMapEventMap['seatlost']['detail']} */ (event.detail);
+  visits.holds(opened.id, losses.map(({ seatId }) => seatId), false);
+  render();
+}
+
 /** @param {number} seconds */
 function leftText(seconds) {
   const holds = watch.all.some(({ id }) => visits.seatsIn(id).size);
@@ -170,7 +179,7 @@ function renderStart() {
 
 /** @param {Watched} watched */
 function tileOf({ id, room, showtime, count }) {
-  const current = room?.link.state === 'live' || room?.link.state === 'polling';
+  const current = !room?.stale && (room?.link.state === 'live' || room?.link.state === 'polling');
   const asOf = room?.asOf ?? null;
   return {
     id,
