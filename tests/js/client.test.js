@@ -452,3 +452,20 @@ function createPage() {
     },
   };
 }
+
+test('a server that goes while the way to it is made is not asked again before it said', async () => {
+  const at = createHouse({ EventSource: false });
+  let describe;
+  at.answers['GET /showtimes/s'] = () => new Promise((resolve) => (describe = resolve));
+  const coming = at.client.join('s');
+  await settle();
+  const socket = at.sockets.latest();
+  socket.deliver({ type: 'bye', reason: 'full', reconnectAfterMs: 8_000 });
+  socket.drop(1013);
+  describe(await described('e1-1')());
+  await coming;
+  await at.timers.advance(7_999);
+  assert.equal(at.sockets.opened.length, 1);
+  await at.timers.advance(1);
+  assert.equal(at.sockets.opened.length, 2);
+});

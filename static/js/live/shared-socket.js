@@ -98,7 +98,7 @@ export function createSharedSocket(parts) {
     refused = afterClose(code) === 'stay';
     const pause = reconnectAfterMs === null ? backoff(attempt, random) : Math.min(reconnectAfterMs, LONGEST_PAUSE_MS);
     attempt += 1;
-    if (!refused && members.size) retry = timers.set(connect, pause);
+    if (!refused) retry = timers.set(connect, pause);
     for (const member of members) member.closed(refused ? null : pause);
   }
 
@@ -122,10 +122,9 @@ export function createSharedSocket(parts) {
     socket?.send(since === null ? { type: 'subscribe', showtimeId } : { type: 'subscribe', showtimeId, since });
   }
 
+  /** The next attempt is not allowed any earlier for that. */
   function close() {
     timers.clear(linger);
-    timers.clear(retry);
-    retry = undefined;
     socket?.close();
     drop();
   }
@@ -182,6 +181,8 @@ export function createSharedSocket(parts) {
     /** Ends the socket for good: who is still in it hears no more. */
     close() {
       members.clear();
+      timers.clear(retry);
+      retry = undefined;
       close();
     },
   };
