@@ -302,7 +302,7 @@ export interface Api {
   /** Takes free seats off sale. */
   block(id: string, request: { seats: string[]; reason?: string }): Promise<ChangedAnswer>;
   unblock(id: string, request: { seats: string[] }): Promise<ChangedAnswer>;
-  /** What staff may know of seats. */
+  /** What staff may know of seats. All ids go into one address, so ask for about 100 at a time. */
   seatFacts(id: string, seatIds: string[]): Promise<{ showtimeId: string; position: string; serverTime: string; seats: SeatFacts[] }>;
 }
 

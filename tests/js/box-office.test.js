@@ -119,3 +119,14 @@ test('what an attempt without a clear answer may have done is done', async () =>
   const unknown = await ended(box.unblock('gala', { seats: BOOKING.seats }));
   assert.deepEqual(await ended(unknown.again()), { state: 'done', replayed: false, already: [] });
 });
+
+test('facts of many seats are asked for in addresses of a fair length, and joined', async () => {
+  const asked = [];
+  const api = { seatFacts: async (showtimeId, seatIds) => (asked.push(seatIds), { seats: seatIds.map((seatId) => ({ seatId })) }) };
+  const box = createBoxOffice({ api, timers: fakeTimers(), random: () => 0.5, freshUser: () => 'desk' });
+  const short = Array.from({ length: 1_250 }, (_, index) => `A-${index}`);
+  const long = Array.from({ length: 50 }, (_, index) => `${'ä'.repeat(90)}${index}`);
+  assert.deepEqual((await box.facts('gala', [...short, ...long])).map(({ seatId }) => seatId), [...short, ...long]);
+  assert.ok(asked.every((ids) => ids.length <= 100 && encodeURIComponent(ids.join()).length <= 4_300));
+  assert.deepEqual(await box.facts('gala', []), []);
+});

@@ -32,8 +32,8 @@ import { backoff } from './backoff.js';
 /** @typedef {ReturnType<typeof createBoxOffice>} BoxOffice */
 
 const ATTEMPTS = 4;
-/** The server reads at most this many seats at once. */
-const MOST_SEATS = 1_000;
+/** What is asked for in one address: proxies cut off or refuse those that are longer than some thousand characters. */
+const PORTION = { seats: 100, characters: 4_000 };
 
 /** @param {BoxOfficeParts} parts */
 export function createBoxOffice({ api, timers, random, freshUser }) {
@@ -106,13 +106,15 @@ export function createBoxOffice({ api, timers, random, freshUser }) {
 
   return {
     /**
-     * What is known of seats; refused like any other request.
+     * What is known of seats, asked for in portions, each of an instant of its own; refused like any other request.
      * @param {string} showtimeId
      * @param {readonly string[]} seatIds
      * @returns {Promise<SeatFacts[]>}
      */
     async facts(showtimeId, seatIds) {
-      return (await api.seatFacts(showtimeId, seatIds.slice(0, MOST_SEATS))).seats;
+      const facts = [];
+      for (const portion of portionsOf(seatIds)) facts.push(...(await api.seatFacts(showtimeId, portion)).seats);
+      return facts;
     },
 
     /**
@@ -149,6 +151,26 @@ export function createBoxOffice({ api, timers, random, freshUser }) {
      */
     unblock: (showtimeId, unblock) => change(unblock.seats, () => api.unblock(showtimeId, unblock), ({ changed }) => changed),
   };
+}
+
+/**
+ * @param {readonly string[]} seatIds
+ * @returns {string[][]}
+ */
+function portionsOf(seatIds) {
+  /** @type {string[][]} */
+  const portions = [];
+  let room = 0;
+  for (const id of seatIds) {
+    const length = encodeURIComponent(id).length + 1;
+    if (room < length || portions[portions.length - 1].length >= PORTION.seats) {
+      portions.push([]);
+      room = PORTION.characters;
+    }
+    portions[portions.length - 1].push(id);
+    room -= length;
+  }
+  return portions;
 }
 
 /** @param {unknown} body */
