@@ -14,7 +14,7 @@ export class ApiError extends Error {
   constructor(problem: Problem, retryAfterSeconds?: number | null);
   /**
    * The code of the server's problem (`docs/protocol.md`, Problems), or one of the client's own: `unreachable` (no answer
-   * within 10 s), `room_left` (a command after `leave`), `client_closed` (a `join` that `close` overtook).
+   * begun within 10 s or none that was whole 60 s later), `room_left` (a command after `leave`), `client_closed` (a `join` that `close` overtook).
    */
   readonly code: string;
   readonly problem: Problem;

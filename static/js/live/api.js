@@ -10,7 +10,10 @@
 /** @typedef {{ seats: string[], userId: string }} HolderRequest */
 /** @typedef {ReturnType<typeof createApi>} Api */
 
+/** For an answer to begin. */
 const TIMEOUT_MS = 10_000;
+/** For the whole of it: a large plan over a slow network takes its time. */
+const BODY_MS = 60_000;
 
 /** A request that was refused, or that got no answer (`unreachable`). */
 export class ApiError extends Error {
@@ -157,7 +160,7 @@ function createSender({ fetch, timers, base }) {
    */
   return async function send(path, { method = 'GET', body, etag } = {}) {
     const abort = new AbortController();
-    const timer = timers.set(() => abort.abort(), TIMEOUT_MS);
+    let timer = timers.set(() => abort.abort(), TIMEOUT_MS);
     /** @type {Record<string, string>} */
     const headers = { Accept: 'application/json' };
     if (body) headers['Content-Type'] = 'application/json';
@@ -165,6 +168,8 @@ function createSender({ fetch, timers, base }) {
     try {
       const sent = body ? JSON.stringify(body) : undefined;
       const response = await fetch(`${root}${path}`, { method, headers, body: sent, signal: abort.signal });
+      timers.clear(timer);
+      timer = timers.set(() => abort.abort(), BODY_MS);
       if (!response.ok && response.status !== 304) throw await refusalOf(response);
       const isEmpty = response.status === 304 || response.status === 204;
       return { response, body: isEmpty ? null : await response.json() };
