@@ -64,9 +64,18 @@ function seen({ target, isIntersecting }) {
 async function count(id) {
   try {
     const answer = await api.changes(id, FROM_NOWHERE);
-    if (answer?.snapshot) list.showFree(id, answer.snapshot.states.split('a').length - 1);
+    if (answer?.snapshot) list.showFree(id, answer.snapshot.states.split('a').length - 1, ageOf(answer));
   } catch (error) {
     // The number is an extra; without it the showtime is listed all the same.
     if (!(error instanceof ApiError)) throw error;
   }
+}
+
+/**
+ * Says how old the number is while the server cannot reach its store; empty while it is current.
+ * @param {import('../model/wire.js').ChangesAnswer} answer
+ */
+function ageOf({ stale, staleSince }) {
+  const since = Date.parse(staleSince ?? '');
+  return stale && !Number.isNaN(since) ? texts.t('kiosk.asOf', { time: texts.recentTime(since, Date.now()) }) : '';
 }

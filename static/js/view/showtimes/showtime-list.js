@@ -57,11 +57,12 @@ export function createShowtimeList({ host, texts, search }) {
     /**
      * @param {string} id
      * @param {number} free
+     * @param {string} age says how old the number is, empty while it is current
      */
-    showFree(id, free) {
+    showFree(id, free, age) {
       const place = items.get(id)?.querySelector('.free');
       if (!(place instanceof HTMLElement)) return;
-      const text = `${freeText(texts, free)} · `;
+      const text = `${[freeText(texts, free), age].filter(Boolean).join(', ')} · `;
       if (place.textContent !== text) place.textContent = text;
       place.toggleAttribute('data-none', free === 0);
     },
