@@ -58,6 +58,11 @@ export interface Timers {
   clear(timer: number | undefined): void;
 }
 
+export interface JoinOptions {
+  /** Nobody looks at the room, such as one that only counts: where event streams are scarce it polls, and others stream. */
+  background?: boolean;
+}
+
 export interface SeatClient {
   readonly userId: string;
   /** The HTTP interface as functions, each of which rejects with `ApiError`. Optimism and events are the room's. */
@@ -72,7 +77,7 @@ export interface SeatClient {
    * may be joined more than once.
    * @throws ApiError `unknown_showtime`, `unreachable`, `store_unavailable`, `client_closed`, …
    */
-  join(showtimeId: string): Promise<Room>;
+  join(showtimeId: string, options?: JoinOptions): Promise<Room>;
   /**
    * A client for another visitor on the same connection, for screens that many use one after the other. The visitor is
    * taken to be new: what the server knows of it is not asked for when it joins a showtime for the first time. Its `close` leaves its rooms and

@@ -77,14 +77,17 @@ export function createClient(options = {}) {
     /** @type {Set<string>} */
     const joined = new Set();
 
-    /** @param {string} showtimeId */
-    async function join(showtimeId) {
+    /**
+     * @param {string} showtimeId
+     * @param {import('./client.js').JoinOptions} [options]
+     */
+    async function join(showtimeId, { background = false } = {}) {
       socket.prepare();
       const showtime = await api.showtime(showtimeId);
       const plan = readPlan(await api.plan(showtime.plan));
       if (signal.aborted) throw new ApiError({ code: 'client_closed' });
       const streamUrl = (/** @type {string | null} */ since) => streamAddress(base, showtimeId, since);
-      const live = { showtime, userId, restore: returning || joined.has(showtimeId), api, clock, socket, EventSource: scope.EventSource, places, timers, random, streamUrl };
+      const live = { showtime, userId, restore: returning || joined.has(showtimeId), api, clock, socket, EventSource: scope.EventSource, places, background, timers, random, streamUrl };
       const leave = () => room.leave();
       const room = new Room({ plan, live, left: () => forget(room, signal, leave) });
       // Whoever joins again may hold seats from the time before.

@@ -97,6 +97,22 @@ test('no more than two streams are open, and who has none polls until there is a
   assert.equal(at.sources.open().length, 2);
 });
 
+test('a room that is looked at takes the stream of one in the background, which polls', async () => {
+  const at = createHouse({ WebSocket: false });
+  for (const id of ['a', 'b', 'c']) at.answers[`GET /showtimes/${id}/seats/status`] = status(id, 'e1-1');
+  const a = await at.client.join('a', { background: true });
+  const b = await at.client.join('b', { background: true });
+  for (const [index, id] of ['a', 'b'].entries()) at.sources.opened[index].deliver(snapshot(id, 'e1-1'));
+  const c = await at.client.join('c');
+  at.sources.latest().deliver(snapshot('c', 'e1-1'));
+  await at.timers.advance(20_000);
+  assert.deepEqual([a.link.state, b.link.state, c.link.state], ['polling', 'live', 'live']);
+  assert.equal(at.sources.open().length, 2);
+  c.leave();
+  await at.timers.advance(20_000);
+  assert.match(at.sources.latest().url, /\/showtimes\/a\/events/);
+});
+
 test('a showtime that was joined twice is left when both have left it', async () => {
   const at = createHouse();
   const [first, second] = await joinAll(at, 's', 's');

@@ -28,6 +28,7 @@ import { createStreamRung } from './stream-rung.js';
  * @property {import('./shared-socket.js').SharedSocket} socket
  * @property {(new (url: string) => EventSource) | undefined} EventSource
  * @property {import('./stream-places.js').StreamPlaces} places
+ * @property {boolean} [background] see the stream
  * @property {import('./timers.js').Timers} timers
  * @property {() => number} random
  * @property {import('./poller.js').Poller} poller

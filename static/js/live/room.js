@@ -50,6 +50,7 @@ import { createReconciler } from './reconciler.js';
  * @property {import('./shared-socket.js').SharedSocket} socket
  * @property {(new (url: string) => EventSource) | undefined} EventSource
  * @property {import('./stream-places.js').StreamPlaces} places
+ * @property {boolean} [background] whether nobody looks at the room itself
  * @property {import('./timers.js').Timers} timers
  * @property {() => number} random
  * @property {(since: string | null) => string} streamUrl

@@ -18,6 +18,7 @@ import { openStream } from './stream.js';
  * @property {import('./timers.js').Timers} timers
  * @property {() => number} random
  * @property {import('./stream-places.js').StreamPlaces} places
+ * @property {boolean} [background] whether its place is for rooms that are looked at
  * @property {(since: string | null) => string} url
  * @property {() => string | null} position
  * @property {() => Promise<boolean>} check asks otherwise whether the map is current; rejects when it cannot be asked
@@ -30,6 +31,7 @@ const STEADY_MS = 5_000;
 /** @param {StreamRungParts} parts */
 export function createStreamRung(parts) {
   const { timers, random, places, listener } = parts;
+  const taker = { background: parts.background ?? false, yielded: () => closed(null) };
   /** @type {{ close(): void } | null} */
   let stream = null;
   let wanted = false;
@@ -51,7 +53,7 @@ export function createStreamRung(parts) {
     if (!wanted || stream) return;
     if (!EventSource || hidden) {
       listener.down(null);
-    } else if (!places.take()) {
+    } else if (!places.take(taker)) {
       again(null);
     } else {
       const url = parts.url(anew ? null : parts.position());
@@ -123,7 +125,7 @@ export function createStreamRung(parts) {
     if (!stream) return;
     stream.close();
     stream = null;
-    places.giveBack();
+    places.giveBack(taker);
   }
 
   return {

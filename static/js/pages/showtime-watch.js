@@ -45,7 +45,7 @@ export function createShowtimeWatch({ client, ids, timers, random, changed }) {
    */
   async function join(watched, attempt = 0) {
     try {
-      attend(watched, await client.join(watched.id));
+      attend(watched, await client.join(watched.id, { background: true }));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       watched.failed = true;
