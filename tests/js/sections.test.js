@@ -46,6 +46,30 @@ test('a few seats apart stay with the nearest part of their zone', () => {
   assert.deepEqual(namesOf(planOf(zone('Stalls', { x: 0, y: 0 }, { x: 1200, y: 0 }, box))), [':60', ':63']);
 });
 
+test('many seats apart are told to their places without looking at every seat for each', () => {
+  const boxes = Array.from({ length: 400 }, (_, at) => ({ x: 5_000 + (at % 20) * 400, y: Math.floor(at / 20) * 400, rows: 1, seats: 2 }));
+  const plan = planOf(zone('Stalls', { x: 0, y: 0, rows: 100, seats: 100 }, { x: 20_000, y: 0, rows: 100, seats: 100 }, ...boxes));
+  let looks = 0;
+  const seats = plan.seats.map((seat) => ({ ...seat, get x() {
+    looks += 1;
+    return seat.x;
+  } }));
+  const zones = plan.zones.map((one) => ({ ...one, rows: one.rows.map((row) => ({ ...row, seats: row.seats.map(({ index }) => seats[index]) })) }));
+  const sections = sectionsOf({ ...plan, seats, zones });
+  assert.deepEqual(sections.map((section) => section.seats.length).reduce((all, count) => all + count), plan.seats.length);
+  assert.equal(sections.length, 2);
+  for (const { seats: own, index } of sections) {
+    assert.ok(own.every((at) => plan.seats[at].x < 11_089 === (index === 0)), 'each is with the nearer place');
+  }
+  assert.ok(looks < plan.seats.length * 60, `${looks} looks at ${plan.seats.length} seats`);
+});
+
+test('a plan of more seats than a call takes arguments has sections', () => {
+  const box = { x: 30_000, y: 0, rows: 1, seats: 2 };
+  const plan = planOf(zone('Field', { x: 0, y: 0, rows: 600, seats: 500 }, { x: 20_000, y: 0 }, box));
+  assert.deepEqual(sectionsOf(plan).map(({ seats }) => seats.length), [300_000, 62]);
+});
+
 test('every seat is in one section, with its whole disc', () => {
   const plan = planOf(zone('Stalls', { x: 0, y: 0 }, { x: 500, y: 90 }), zone('Balcony', { x: 10, y: 500, seats: 30 }));
   plan.seats.forEach((seat, at) => (seat.x += 40 * Math.sin(at)));

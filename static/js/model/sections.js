@@ -33,6 +33,10 @@ const ROWS_ASKED = 3;
 /** A zone whose places lie far apart is looked at in larger cells. */
 const MOST_CELLS = 30_000;
 const TAKEN = -1;
+/** So many seats that follow one another in the plan are looked at by their box first. */
+const STRETCH_SEATS = 64;
+
+/** @typedef {{ place: Seat[], seats: Seat[], box: Box }} Stretch */
 
 /**
  * @param {import('./plan.js').SeatPlan} plan
@@ -51,9 +55,12 @@ export function sectionsOf({ zones, seats: all }) {
     const gap = pitchOf(zone.rows) * AISLE;
     const places = isOnePlace(zone.rows, gap) ? [seats] : placesOf(seats, gap);
     const categories = places.map(mostOf);
+    /** @type {Map<string, number>} */
+    const uses = new Map();
+    for (const { category } of categories) uses.set(category, (uses.get(category) ?? 0) + 1);
     for (const [at, place] of places.entries()) {
       const { category, color } = categories[at];
-      const telling = places.length > 1 && categories.filter((other) => other.category === category).length === 1;
+      const telling = places.length > 1 && uses.get(category) === 1;
       const name = [zone.name, telling ? category : ''].filter(Boolean).join(' · ');
       sections.push({ index: sections.length, name, zone: zone.name, color, ...shapeOf(place) });
     }
@@ -161,19 +168,55 @@ function flood(cells, columns, start, label) {
 function withoutSpecks(places) {
   const large = places.filter((place) => place.length >= LEAST_SEATS);
   if (!large.length) return [places.flat()];
+  const stretches = large.length > 1 ? large.flatMap(stretchesOf) : [];
   for (const place of places) {
-    if (place.length < LEAST_SEATS) nearestTo(place[0], large).push(...place);
+    if (place.length < LEAST_SEATS) (nearestTo(place[0], stretches) ?? large[0]).push(...place);
   }
   return large;
 }
 
 /**
- * @param {Seat} seat
- * @param {Seat[][]} places
+ * The seats of a place in stretches of the plan's order, which lie close together.
+ * @param {Seat[]} place
+ * @returns {Stretch[]}
  */
-function nearestTo(seat, places) {
-  const distances = places.map((place) => Math.min(...place.map((other) => distanceOf(other, seat))));
-  return places[distances.indexOf(Math.min(...distances))];
+function stretchesOf(place) {
+  return Array.from({ length: Math.ceil(place.length / STRETCH_SEATS) }, (_, at) => {
+    const seats = place.slice(at * STRETCH_SEATS, (at + 1) * STRETCH_SEATS);
+    return { place, seats, box: boxOf(seats) };
+  });
+}
+
+/**
+ * The place of the seat that is nearest. The stretch with the nearest box is looked into first, and most others then are
+ * too far away.
+ * @param {Seat} seat
+ * @param {Stretch[]} stretches
+ */
+function nearestTo(seat, stretches) {
+  const bounds = stretches.map(({ box }) => squareTo(box, seat));
+  const first = bounds.reduce((nearest, bound, at) => (bound < bounds[nearest] ? at : nearest), 0);
+  let nearest = stretches[first]?.place;
+  let least = Infinity;
+  for (const at of [first, ...stretches.keys()]) {
+    if (!(bounds[at] < least)) continue;
+    for (const { x, y } of stretches[at].seats) {
+      const square = (x - seat.x) ** 2 + (y - seat.y) ** 2;
+      if (square < least) [least, nearest] = [square, stretches[at].place];
+    }
+  }
+  return nearest;
+}
+
+/**
+ * The square of the distance, 0 within the box.
+ * @param {Box} box
+ * @param {Point} point
+ */
+function squareTo(box, point) {
+  const dx = Math.max(box.x - point.x, 0, point.x - box.x - box.width);
+  const dy = Math.max(box.y - point.y, 0, point.y - box.y - box.height);
+  return dx * dx + dy * dy;
 }
 
 /** @param {Seat[]} seats */
