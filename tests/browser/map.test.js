@@ -148,6 +148,57 @@ test('a trackpad\'s pinch zooms the map where it comes as a gesture, and the pag
   assert.ok((await distance(page, pair)) < whole * 1.55);
 });
 
+test('on a telephone with large text, own seats unfolded and a warning leave room for the map', async () => {
+  const id = await createShowtime({ lockSeconds: 16 });
+  const page = await visit(browser, id, { context: PHONE });
+  await linkIs(page, 'live');
+  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+  const own = await freeSeats(page, 4);
+  await page.locator('seat-map').evaluate((map, ids) => map.lock(ids), own);
+  await seatsAre(page, own, 'selected');
+  await page.locator('.own-line').click();
+  await action(page, 'keep').waitFor();
+  const left = await page.locator('seat-map').evaluate(({ shadowRoot }) => {
+    const [stage, bar] = ['.stage', '.warning'].map((part) => shadowRoot.querySelector(part).getBoundingClientRect().height);
+    return stage - bar;
+  });
+  assert.ok(left >= 100, `${left} px are left for the map`);
+});
+
+test('a map that is only to be read offers and explains nothing that it refuses', async () => {
+  const id = await createShowtime();
+  const page = await visit(browser, id, { context: PHONE });
+  await linkIs(page, 'live');
+  await page.locator('seat-map').evaluate((map) => map.setAttribute('readonly', ''));
+  await page.locator('.own').waitFor({ state: 'hidden' });
+  await linkIs(page, 'live');
+  const [seat] = await freeSeats(page, 1);
+  const { x, y } = await placeOf(page, seat);
+  await page.touchscreen.tap(x, y);
+  await page.locator('[data-part=card]').waitFor();
+  assert.ok(await action(page, 'choose').isHidden());
+  for (const help of ['#map-help', '#list-help']) assert.doesNotMatch(await page.locator(help).textContent(), /Enter/);
+});
+
+test('who does not see the map is told what the page has marked and what the filter leaves out', async () => {
+  const id = await createShowtime();
+  const page = await visit(browser, id);
+  await linkIs(page, 'live');
+  const [first, second] = await freeSeats(page, 2);
+  await page.locator('seat-map').evaluate((map, ids) => (map.marked = ids), [first]);
+  const name = (seatId) => page.locator(`button[data-seat="${seatId}"]`).getAttribute('aria-label');
+  assert.match(await name(first), /, marked$/);
+  assert.doesNotMatch(await name(second), /marked|suggested/);
+  await action(page, 'filter').click();
+  await page.getByLabel('Balcony', { exact: true }).check();
+  await page.locator(`button[data-seat="${second}"][data-dimmed]`).waitFor({ state: 'attached' });
+  const cursor = page.locator('.cursor[tabindex="0"]');
+  await cursor.focus();
+  assert.match(await cursor.getAttribute('aria-label'), /, marked, not in your filter$/);
+  await page.keyboard.press('ArrowRight');
+  assert.match(await cursor.getAttribute('aria-label'), /[^d], not in your filter$/);
+});
+
 test('an arena of 20,000 seats opens, zooms to a block and takes a reservation', async () => {
   const id = await createShowtime({ plan: 'arena', prices: {} });
   const page = await visit(browser, id);
