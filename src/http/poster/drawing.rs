@@ -17,6 +17,8 @@ const MOST_DOTS: usize = 1_500;
 /// How many units a poster is long: of dots, which are seen one by one, and of bands.
 const DOTS_UNITS: f64 = 2_000.0;
 const BANDS_UNITS: f64 = 1_000.0;
+/// How much of a seat is drawn, as the map draws one that is free.
+const SEAT: f64 = 0.9;
 /// How far a band may be from its seats, as a share of its width, and an area's edge from where it is, in units.
 const BAND_TOLERANCE: f64 = 0.4;
 const EDGE_TOLERANCE: f64 = 0.5;
@@ -214,11 +216,11 @@ impl Scene<'_> {
             };
             for run in seats.chunk_by(together) {
                 let (category, radius) = (run[0].category, run[0].radius);
-                let width = Tenths::of(self.frame.length(2.0 * radius));
+                let width = Tenths::of(self.frame.length(2.0 * SEAT * radius));
                 let pen = paths.entry((category, width.0)).or_default();
                 let spots = run.iter().map(|seat| self.frame.spot(Spot { x: seat.x, y: seat.y }));
                 if self.bands {
-                    pen.line(&spots.collect::<Vec<_>>(), self.frame.length(2.0 * radius) * BAND_TOLERANCE);
+                    pen.line(&spots.collect::<Vec<_>>(), self.frame.length(2.0 * SEAT * radius) * BAND_TOLERANCE);
                 } else {
                     spots.for_each(|spot| pen.dot(spot));
                 }
