@@ -240,6 +240,7 @@ export class SeatMapElement extends HTMLElement {
   async #fail(opening, error) {
     const { shell, texts, signal } = opening;
     if (opening.failed === error.code) return;
+    shell.dropPoster();
     shell.loading.textContent = texts.cannotOpen(error);
     const failure = await import('./view/element/failure.js').catch(() => null);
     if (!failure || signal.aborted) return;

@@ -1,7 +1,8 @@
 /**
  * What `<seat-map>` is made of before anything is known of its showtime: the places for map, list, panel and messages.
  *
- * It says only what can be said without a room: that the map is loading.
+ * It says only what can be said without a room: that the map is loading. A page may have brought a poster, a picture of
+ * the plan, for that time; invariant: that is seen once, before the first map, and never with another.
  * @module
  */
 
@@ -31,11 +32,29 @@ export function createShell(root, texts, signal) {
   const bar = html('div', { class: 'bar' }, badge);
   const stage = html('div', { class: 'stage' }, map, overlay, list);
   const panel = html('div', { class: 'panel', part: 'panel' });
-  const frame = html('div', { class: 'seat-map', lang: texts.language, dir: texts.direction, 'data-unstyled': '' }, bar, stage, panel);
+  const frame = html('div', { class: 'seat-map', lang: texts.language, dir: texts.direction }, bar, stage, panel);
+  // Not by a sheet: this is about the time before they are there.
+  frame.style.visibility = 'hidden';
   const { links, arrived } = loadSheets(signal);
-  root.replaceChildren(...links, frame);
-  const styled = arrived.then(() => frame.removeAttribute('data-unstyled'));
-  return { frame, bar, stage, map, canvas, cursors, overlay, badge, list, panel, loading, help, styled };
+  const poster = html('slot', { name: 'poster' });
+  // Below the frame, so that the map covers it. Until the sheets are there, it lies where the page has put it.
+  root.replaceChildren(...links, poster, frame);
+  const pictures = poster.assignedElements();
+  if (pictures.length) {
+    frame.classList.add('has-poster');
+    badge.append(loading);
+  }
+  signal.addEventListener('abort', dropPoster);
+
+  /** Takes the poster away for good; what is said while there is no map is said in the map's place. */
+  function dropPoster() {
+    // They stay the page's own: only their place is gone.
+    for (const picture of pictures) picture.removeAttribute('slot');
+    if (badge.contains(loading)) map.append(loading);
+  }
+
+  const styled = arrived.then(() => frame.style.removeProperty('visibility'));
+  return { frame, bar, stage, map, canvas, cursors, overlay, badge, list, panel, loading, help, styled, dropPoster };
 }
 
 /**

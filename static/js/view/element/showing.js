@@ -67,6 +67,7 @@ export function openShowing(parts) {
   });
   stillness.addEventListener('change', () => map.setReducedMotion(stillness.matches), { signal });
   shell.loading.remove();
+  shell.dropPoster();
   shell.map.removeAttribute('aria-busy');
   const surroundings = afterPaint()
     .then(() => keepLoading(() => import('./surroundings.js'), () => askForReload(shell, texts), signal))
