@@ -11,7 +11,7 @@ const IMPORTS = /^(?:import|export)\b[^;]*?from '([^']+)';|^import '([^']+)';|\b
 const LAYERS = ['model', 'texts', 'live', 'client', 'view', 'seat-map', 'pages'];
 /** The order among model and texts is none: both are pure. */
 const PURE = new Set(['model', 'texts']);
-const LONGEST = 430;
+const LONGEST = 350;
 
 const files = (await readdir(ROOT, { recursive: true })).filter((file) => file.endsWith('.js'));
 const sources = new Map(await Promise.all(files.map(async (file) => [file, await readFile(new URL(file, ROOT), 'utf8')])));
@@ -50,7 +50,8 @@ test('model and texts know no page, no network and no clock', () => {
 test('every module says what it is, and none is long', () => {
   for (const [file, source] of sources) {
     assert.match(source, /^\/\*\*[\s\S]*?@module\s*\*\//, file);
-    assert.ok(source.split('\n').length <= LONGEST, `${file} is too long`);
+    // A catalogue is as long as there are sentences.
+    if (!/^texts\/[a-z]{2}\.js$/.test(file)) assert.ok(source.split('\n').length <= LONGEST, `${file} is too long`);
   }
 });
 
