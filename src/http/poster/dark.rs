@@ -48,7 +48,6 @@ fn is_shown(linear: [f64; 3]) -> bool {
     linear.iter().all(|channel| (-0.0005..=1.0005).contains(channel))
 }
 
-#[expect(clippy::many_single_char_names, reason = "they are called so")]
 fn to_oklab(color: Triple) -> [f64; 3] {
     let [red, green, blue] = color.map(linear);
     let l = (0.412_221_470_8 * red + 0.536_332_536_3 * green + 0.051_445_992_9 * blue).cbrt();
@@ -62,6 +61,7 @@ fn to_oklab(color: Triple) -> [f64; 3] {
 }
 
 /// Linear red, green and blue, beyond 0 to 1 where a screen cannot show the colour.
+#[expect(clippy::many_single_char_names, reason = "they are called so")]
 fn from_oklab([lightness, a, b]: [f64; 3]) -> [f64; 3] {
     let l = (lightness + 0.396_337_777_4 * a + 0.215_803_757_3 * b).powi(3);
     let m = (lightness - 0.105_561_345_8 * a - 0.063_854_172_8 * b).powi(3);
