@@ -77,6 +77,8 @@ function listen() {
   document.addEventListener('contextmenu', (event) => event.preventDefault());
   // Ctrl and the wheel, as touch pads say a pinch too, would zoom the page.
   window.addEventListener('wheel', (event) => event.ctrlKey && event.preventDefault(), { passive: false });
+  // Desktop Safari has events of its own for it.
+  for (const type of ['gesturestart', 'gesturechange', 'gestureend']) window.addEventListener(type, (event) => event.preventDefault());
   window.addEventListener('online', departures.wake);
 }
 

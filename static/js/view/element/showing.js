@@ -73,7 +73,7 @@ export function openShowing(parts) {
     .then(() => keepLoading(() => import('./surroundings.js'), () => askForReload(shell, texts), signal))
     .then(({ createSurroundings }) => {
       if (signal.aborted) return null;
-      around = createSurroundings({ room, shell, texts, labels, map, readOnly, signal, chosen: choose });
+      around = createSurroundings({ room, shell, texts, labels, map, readOnly, signal, chosen: choose, remarked: () => cursor.update('all') });
       around.update('all');
       around.ownChanged();
       around.linkChanged();
@@ -185,7 +185,7 @@ function listen({ room, texts, labels, signal, tell, replaced, update, withSurro
     tell('seatlost', { ...detail, message: texts.noticeTexts({ kind: 'lost', ...detail }, labels.nameOfId).join(' ') });
   }, { signal });
   room.addEventListener('refused', ({ detail }) => {
-    const sentences = texts.noticeTexts({ kind: 'refused', ...detail }, labels.nameOfId);
+    const sentences = texts.noticeTexts({ kind: 'refused', ...detail }, labels.nameOfId, room.now());
     withSurroundings((around) => sentences.forEach((text) => around.messages.tell(text, { kind: 'problem' })));
     tell('seatrefused', { ...detail, message: sentences.join(' ') });
   }, { signal });
