@@ -1,7 +1,7 @@
 /**
  * Takes the pictures of docs/img: each plan at the sizes of a telephone, a tablet and a desk, some in the dark.
  *
- * `scripts/pictures` runs it. Plans beside the project (`../shared/plans`) are taken too where they are there.
+ * `scripts/pages pictures` runs it. Plans beside the project (`../shared/plans`) are taken too where they are there.
  * @module
  */
 
