@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { createShowtime, launch, open, WAIT_MS } from './stage.js';
+import { BASE, createShowtime, DESK, launch, open, PHONE, WAIT_MS } from './stage.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -63,3 +63,121 @@ for (const name of ['showtimes', 'desk']) {
     }
   });
 }
+
+/** Opens a page whose modules do not come before they are let through; it is never loaded until then. */
+async function openHeld(path, context) {
+  let release;
+  const released = new Promise((done) => (release = done));
+  let page;
+  const prepare = async (opened) => {
+    page = opened;
+    await page.route(/\.js$/, async (route) => {
+      await released;
+      await route.continue();
+    });
+  };
+  const opening = open(browser, path, { prepare, context });
+  const deadline = Date.now() + WAIT_MS;
+  while (!page || page.url() === 'about:blank') {
+    assert.ok(Date.now() < deadline, `${path} does not come`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  return { page, release, opening };
+}
+
+/** Where an element is, as left, top, width and height. */
+function boxOf(locator) {
+  return locator.evaluate((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [x, y, width, height];
+  });
+}
+
+/** Milliseconds from the beginning of the navigation to the first picture with something on it. */
+async function firstPaint(page) {
+  const found = await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime, null, { timeout: WAIT_MS });
+  return found.jsonValue();
+}
+
+for (const [device, context] of Object.entries({ desk: DESK, phone: PHONE })) {
+  for (const plan of ['theatre', 'arena']) {
+    test(`the ${plan} is seen before any module runs, where its map is going to be (${device})`, async () => {
+      const id = await createShowtime({ plan, prices: {} });
+      const { page, release, opening } = await openHeld(`/showtimes/${id}`, context);
+      const poster = page.locator('seat-map > svg');
+      await page.locator('[slot="poster"]').waitFor();
+      assert.ok((await firstPaint(page)) > 0);
+      assert.equal(await page.evaluate(() => customElements.get('seat-map') === undefined), true, 'no module has run');
+      const before = await boxOf(poster);
+      // Where the picture has its first seat.
+      const drawn = await poster.locator('path[stroke-width]').first().evaluate((path) => {
+        const { x, y } = path.getPointAtLength(0).matrixTransform(path.getScreenCTM());
+        return { x, y };
+      });
+      await page.evaluate(() => {
+        const map = document.querySelector('seat-map');
+        map.addEventListener('ready', () => {
+          const { x, y, width, height } = map.shadowRoot.querySelector('.canvas').getBoundingClientRect();
+          window.firstMap = [x, y, width, height];
+        }, { once: true });
+      });
+      release();
+      const first = await (await page.waitForFunction(() => window.firstMap)).jsonValue();
+      await opening;
+      await page.locator('[data-part="own"]').waitFor({ state: 'attached' });
+      const last = await boxOf(page.locator('seat-map .canvas'));
+      for (const after of [first, last]) {
+        assert.ok(after.every((value, at) => Math.abs(value - before[at]) <= 2), `the picture at ${before}, the map at ${after}`);
+      }
+      const off = await page.locator('seat-map').evaluate((map, { x, y }) => {
+        const places = map.room.plan.seats.map(({ id }) => map.placeOf(id));
+        return Math.min(...places.map((place) => Math.hypot(place.x - x, place.y - y)));
+      }, drawn);
+      assert.ok(off <= 2, `its first seat is ${off} pixels away`);
+      assert.equal(await page.locator('[slot="poster"]').count(), 0);
+      assert.equal(await poster.isVisible(), false);
+      assert.deepEqual(page.faults, []);
+    });
+  }
+}
+
+test('a picture of the plan is never seen with another showtime, or when there is none', async () => {
+  const [id, other] = [await createShowtime(), await createShowtime({ plan: 'cinema', prices: {} })];
+  const page = await open(browser, `/showtimes/${id}`);
+  const poster = page.locator('seat-map > svg');
+  await page.locator('[data-seat]').first().waitFor({ state: 'attached' });
+  await page.locator('seat-map').evaluate((map, showtime) => {
+    map.showtime = showtime;
+  }, other);
+  await page.waitForFunction((showtime) => document.querySelector('seat-map').room?.showtime.showtimeId === showtime, other);
+  assert.equal(await poster.isVisible(), false);
+
+  const gone = await open(browser, `/showtimes/${id}`, { prepare: (opened) => opened.route(`**/api/v1/showtimes/${id}`, (route) => route.fulfill({
+    status: 404, contentType: 'application/problem+json', body: JSON.stringify({ status: 404, code: 'unknown_showtime', detail: 'there is none' }),
+  })) });
+  await gone.locator('seat-map .message').first().waitFor();
+  assert.equal(await gone.locator('seat-map > svg').isVisible(), false);
+});
+
+test('the first picture of a showtime compared with that of a page that has nothing on it', async (t) => {
+  const RUNS = 15;
+  const paths = { nothing: '/health/live' };
+  for (const plan of ['theatre', 'arena']) paths[plan] = `/showtimes/${await createShowtime({ plan, prices: {} })}`;
+  const times = Object.fromEntries(Object.keys(paths).map((name) => [name, []]));
+  // The first of each is not counted: what the server makes once for all is made then.
+  for (let run = 0; run <= RUNS; run += 1) {
+    for (const [name, path] of Object.entries(paths)) {
+      const context = await browser.newContext(DESK);
+      const page = await context.newPage();
+      await page.goto(`${BASE}${path}`, { waitUntil: 'commit' });
+      const time = await firstPaint(page);
+      if (run > 0) times[name].push(time);
+      await context.close();
+    }
+  }
+  const median = (name) => times[name].sort((a, b) => a - b)[RUNS >> 1];
+  for (const plan of ['theatre', 'arena']) {
+    const ratio = median(plan) / median('nothing');
+    t.diagnostic(`${plan}: ${median(plan).toFixed(0)} ms, ${median('nothing').toFixed(0)} ms for ${paths.nothing}: ratio ${ratio.toFixed(2)}`);
+  }
+});
