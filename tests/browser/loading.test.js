@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { BASE, createShowtime, DESK, launch, open, PHONE, WAIT_MS } from './stage.js';
+import { createShowtime, DESK, launch, open, PHONE, WAIT_MS } from './stage.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -157,27 +157,4 @@ test('a picture of the plan is never seen with another showtime, or when there i
   })) });
   await gone.locator('seat-map .message').first().waitFor();
   assert.equal(await gone.locator('seat-map > svg').isVisible(), false);
-});
-
-test('the first picture of a showtime compared with that of a page that has nothing on it', async (t) => {
-  const RUNS = 15;
-  const paths = { nothing: '/health/live' };
-  for (const plan of ['theatre', 'arena']) paths[plan] = `/showtimes/${await createShowtime({ plan, prices: {} })}`;
-  const times = Object.fromEntries(Object.keys(paths).map((name) => [name, []]));
-  // The first of each is not counted: what the server makes once for all is made then.
-  for (let run = 0; run <= RUNS; run += 1) {
-    for (const [name, path] of Object.entries(paths)) {
-      const context = await browser.newContext(DESK);
-      const page = await context.newPage();
-      await page.goto(`${BASE}${path}`, { waitUntil: 'commit' });
-      const time = await firstPaint(page);
-      if (run > 0) times[name].push(time);
-      await context.close();
-    }
-  }
-  const median = (name) => times[name].sort((a, b) => a - b)[RUNS >> 1];
-  for (const plan of ['theatre', 'arena']) {
-    const ratio = median(plan) / median('nothing');
-    t.diagnostic(`${plan}: ${median(plan).toFixed(0)} ms, ${median('nothing').toFixed(0)} ms for ${paths.nothing}: ratio ${ratio.toFixed(2)}`);
-  }
 });
