@@ -63,7 +63,7 @@ async function measured(showtimeId, seatIds, context, ready, move) {
   const prepare = async (page) => {
     page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => (diffs += String(payload).includes('"diff"') ? 1 : 0)));
   };
-  const page = await visit(browser, showtimeId, { prepare, context });
+  const page = await visit(browser, showtimeId, { prepare, context: { ...context, reducedMotion: 'no-preference' } });
   await ready(page);
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Performance.enable');

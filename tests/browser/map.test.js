@@ -85,7 +85,7 @@ async function pinch(page, { x, y }, from, to) {
 
 test('a finger that stops a flick takes no seat', async () => {
   const id = await createShowtime();
-  const page = await visit(browser, id, { context: PHONE, prepare: (fresh) => fresh.clock.install() });
+  const page = await visit(browser, id, { context: { ...PHONE, reducedMotion: 'no-preference' }, prepare: (fresh) => fresh.clock.install() });
   await linkIs(page, 'live');
   const seats = await freeSeats(page, 12);
   const { x, y } = await placeOf(page, seats[6]);

@@ -50,7 +50,8 @@ export async function call(method, path, body, base = BASE) {
  * @param {{ base?: string, prepare?: (page: import('playwright-core').Page) => Promise<void>, context?: object }} [options]
  */
 export async function open(browser, path, { base = BASE, prepare, context = {} } = {}) {
-  const page = await (await browser.newContext({ ...DESK, locale: 'en-GB', ...context })).newPage();
+  // A map that glides takes no taps; where gliding is not the matter, nothing glides.
+  const page = await (await browser.newContext({ ...DESK, locale: 'en-GB', reducedMotion: 'reduce', ...context })).newPage();
   page.setDefaultTimeout(WAIT_MS);
   page.faults = [];
   page.on('pageerror', (error) => page.faults.push(error.message));
