@@ -55,7 +55,8 @@ async function seatsAre(page, ids, status) {
 }
 
 async function statuses(showtimeId, ids) {
-  const { seats } = await call('GET', `/showtimes/${showtimeId}/seats/status`);
+  // What is true in the store: a poll may be a moment behind.
+  const { seats } = await call('GET', `/showtimes/${showtimeId}/seats/facts?seats=${ids.join(',')}`);
   return ids.map((id) => seats.find((one) => one.seatId === id).status);
 }
 

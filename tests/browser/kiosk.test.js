@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { call, createShowtime, launch } from './stage.js';
+import { layWire } from './wire.js';
 
 const BASE = process.env.SEATCAST_URL ?? 'http://127.0.0.1:8080';
 const WAIT_MS = 15_000;
@@ -16,15 +17,15 @@ before(async () => {
 after(() => browser.close());
 
 /** Opens a kiosk whose clock can be moved on, and counts the sockets that it opens. */
-async function openKiosk(ids, query = '') {
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-GB' })).newPage();
+async function openKiosk(ids, query = '', base = BASE) {
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-GB', reducedMotion: 'reduce' })).newPage();
   page.setDefaultTimeout(WAIT_MS);
   page.faults = [];
   page.sockets = [];
   page.on('pageerror', (error) => page.faults.push(error.message));
   page.on('websocket', (socket) => page.sockets.push(socket));
   await page.clock.install();
-  await page.goto(`${BASE}/kiosk/${ids.join(',')}${query}`);
+  await page.goto(`${base}/kiosk/${ids.join(',')}${query}`);
   return page;
 }
 
@@ -151,14 +152,16 @@ test('"Start again" ends the visit of a single showtime and opens its map for th
   assert.equal(await page.locator('#leave').isVisible(), false);
 });
 
-test('a visit that ends while the network is cut gives its seats back when the network is', async () => {
+test('a visit that ends while the network is cut gives its seats back when the network is', async (t) => {
+  const wire = await layWire(BASE);
+  t.after(() => wire.close());
   const ids = await Promise.all([createShowtime(), createShowtime()]);
-  const page = await openKiosk(ids);
+  const page = await openKiosk(ids, '', wire.base);
   await tile(page, ids[0]).click();
   const [chosen] = await freeSeats(page, 1);
   await choose(page, chosen);
 
-  await page.context().setOffline(true);
+  wire.cut();
   await page.locator('[data-part="badge"]:not([data-state="live"])').first().waitFor();
   assert.equal(await seat(page, chosen).getAttribute('data-status'), 'selected', 'the last map stays');
   await page.locator('#leave').click();
@@ -166,7 +169,8 @@ test('a visit that ends while the network is cut gives its seats back when the n
   assert.equal(await tile(page, ids[0]).getByText('held for you').count(), 0);
   assert.deepEqual(await statuses(ids[0], [chosen]), ['locked']);
 
-  await page.context().setOffline(false);
+  wire.mend();
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await serverSays(ids[0], [chosen], 'available');
   await tile(page, ids[0]).getByText('800 seats free').waitFor();
   await tile(page, ids[0]).click();

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { call, createShowtime, launch } from './stage.js';
+import { layWire } from './wire.js';
 
 const BASE = process.env.SEATCAST_URL ?? 'http://127.0.0.1:8080';
 const WAIT_MS = 15_000;
@@ -13,7 +14,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-async function openWall(ids, query = '') {
+async function openWall(ids, query = '', base = BASE) {
   const page = await (await browser.newContext({ viewport: { width: 1920, height: 1080 }, locale: 'en-GB' })).newPage();
   page.setDefaultTimeout(WAIT_MS);
   page.faults = [];
@@ -21,7 +22,7 @@ async function openWall(ids, query = '') {
   page.on('pageerror', (error) => page.faults.push(error.message));
   page.on('websocket', (socket) => page.sockets.push(socket));
   await page.clock.install();
-  await page.goto(`${BASE}/wall/${ids.join(',')}${query}`);
+  await page.goto(`${base}/wall/${ids.join(',')}${query}`);
   return page;
 }
 
@@ -100,16 +101,19 @@ test('the pointer is hidden when nobody moves it', async () => {
   assert.equal(await page.evaluate(() => getComputedStyle(document.body).cursor), 'none');
 });
 
-test('a network cut keeps the last map with its age, and the screen goes on by itself', async () => {
+test('a network cut keeps the last map with its age, and the screen goes on by itself', async (t) => {
+  const wire = await layWire(BASE);
+  t.after(() => wire.close());
   const id = await createShowtime();
-  const page = await openWall([id]);
+  const page = await openWall([id], '', wire.base);
   await reads(page, 'free', '800');
-  await page.context().setOffline(true);
+  wire.cut();
   await page.locator('#badge [data-part="badge"]:not([data-state="live"])').waitFor();
   assert.equal(await page.locator('#free').textContent(), '800');
   const [first] = await seatIds(id);
   await call('PUT', `/showtimes/${id}/seats/block`, { seats: [first] });
-  await page.context().setOffline(false);
+  wire.mend();
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await reads(page, 'free', '799');
   await page.locator('#badge [data-part="badge"][data-state="live"]').waitFor();
   assert.deepEqual(page.faults, []);
